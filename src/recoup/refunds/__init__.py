@@ -1,0 +1,1 @@
+"""The heart of Recoup: refund cases, their evidence, decisions, returns, appeals and deadlines."""
