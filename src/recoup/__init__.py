@@ -1,0 +1,1 @@
+"""Recoup: the product. Each folder is a shop; `config` puts the house together."""

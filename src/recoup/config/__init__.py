@@ -1,0 +1,1 @@
+"""Puts the house together: settings, programs, command line, and what starts and watches them all."""
