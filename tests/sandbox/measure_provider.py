@@ -5,6 +5,7 @@ webhook endpoint that hears of refund.updated and refund.failed only (what Recou
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -47,10 +48,11 @@ async def call(port: int, charges: list[str]) -> None:
 
 
 async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while head := await reader.readuntil(b"\r\n\r\n"):
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        await reader.readexactly(length)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    with contextlib.suppress(asyncio.IncompleteReadError, asyncio.CancelledError):
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 async def run(url: str, pid: int, refunds: int, callers: int) -> None:

@@ -99,15 +99,16 @@ class Api:
             try:
                 account = self._account(request)
                 text = request.body.decode("utf-8", "replace")
-                listings.check_expansions(route, parameters.read(text))
+                values = parameters.read(text)
+                listings.check_expansions(route, values)
                 fingerprint = parameters.fingerprint(request.path, text)
                 with self._world.keys.held(account, key, fingerprint) as saved:
-                    facts = self._facts(parameters.read(text))
+                    facts = self._facts(values)
                     is_replay = saved is not None
                     fault = self._world.faults.take(route, account.id, facts, is_replay=is_replay)
                     if saved:
                         return await self._replay(saved, fault, identity, key)
-                    call = Call(account, parameters.read(text), request.parts, Cause(identity, key), fault, [])
+                    call = Call(account, values, request.parts, Cause(identity, key), fault, [])
                     return await self._execute(call, work, fingerprint)
             except ProviderError as error:
                 return _response(error.status, error.body(), identity, key=key)

@@ -1,10 +1,14 @@
 """The provider's SQLite file: many requests share one commit, and none is answered before it.
 
 Everything runs in one event loop, so a request's statements are never interleaved with another's. The commit (with its
-fsync) happens once the loop has given every request that arrived meanwhile its turn.
+fsync, if wished) happens once the loop has given every request that arrived meanwhile its turn.
+
+What was answered survives the death of any program. To survive a power cut as well, RECOUP_PROVIDER_FSYNC=1 waits for
+the disk at each commit, for about half a millisecond of CPU per refund.
 """
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -24,7 +28,8 @@ class Store:
         self.path = directory / FILE_NAME
         self._database = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
         self._database.row_factory = sqlite3.Row
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-65536"):
+        synchronous = "FULL" if os.environ.get("RECOUP_PROVIDER_FSYNC") == "1" else "NORMAL"
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=8000"):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.executescript(TABLES.read_text())
         self._committing: asyncio.Future[None] | None = None

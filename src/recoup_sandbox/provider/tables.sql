@@ -59,9 +59,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_to_make ON deliveries (next_at) WHERE state = 'waiting';
 
 CREATE TABLE IF NOT EXISTS saved_answers (
-    account TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL,
-    request TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (account, key)
-) WITHOUT ROWID;
+    seq INTEGER PRIMARY KEY, account TEXT NOT NULL, key TEXT NOT NULL, fingerprint BLOB NOT NULL,
+    status INTEGER NOT NULL, body BLOB NOT NULL, request TEXT NOT NULL, at REAL NOT NULL, UNIQUE (key, account)
+);
 CREATE INDEX IF NOT EXISTS saved_answers_by_age ON saved_answers (at);
 
 -- What will become of a refund later, on the provider's own clock.
