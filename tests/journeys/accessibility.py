@@ -1,0 +1,28 @@
+"""WCAG 2.2 AA as far as a program can see it (axe-core). A person still has to try the page with a keyboard."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def assert_accessible(page: Page) -> None:
+    """The page as it stands now breaks no rule, has one main heading, and its first link skips to the content."""
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+    broken = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
+        + "\n".join(f"      {' '.join(map(str, node['target']))}: {node['html'][:160]}" for node in violation["nodes"])
+        for violation in results.response["violations"]
+    ]
+    broken += [f"house: {complaint}" for complaint in page.evaluate(HOUSE_RULES)]
+    assert not broken, f"{page.url} is not accessible:\n   " + "\n   ".join(broken)
+
+
+HOUSE_RULES = """() => {
+    const complaints = [];
+    if (document.querySelectorAll("h1").length !== 1) complaints.push("a page has exactly one h1");
+    const first = document.querySelector("a[href]")?.getAttribute("href") ?? "";
+    if (!first.startsWith("#") || !document.querySelector(first)) complaints.push("the first link skips to the content");
+    if (document.documentElement.scrollWidth > window.innerWidth + 1) complaints.push("the page scrolls sideways");
+    return complaints;
+}"""
