@@ -28,7 +28,7 @@ class Poster:
         wire = "\r\n".join([*lines, "\r\n"]).encode() + body
         try:
             return await asyncio.wait_for(self._exchange(address, wire), timeout_s)
-        except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError) as error:
             raise NotDelivered(f"{url}: {type(error).__name__} {error}") from None
 
     def close(self) -> None:

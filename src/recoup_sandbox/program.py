@@ -23,6 +23,7 @@ def port(name: str, default: int) -> int:
 
 
 def set_up_logging() -> None:
+    """Warnings to standard error; RECOUP_LOG_LEVEL says otherwise."""
     level = os.environ.get("RECOUP_LOG_LEVEL", "WARNING").upper()
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 

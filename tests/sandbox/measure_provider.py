@@ -1,7 +1,7 @@
 """How much CPU the practice provider takes per refund: `python tests/sandbox/measure_provider.py [refunds] [callers]`.
 
 Starts a provider of its own, seeds charges, lets a handful of callers refund them over keep-alive connections, with one
-webhook endpoint that hears of refund.updated and refund.failed only (what Recoup subscribes to) or of everything (`--all-events`).
+webhook endpoint that hears of refund.failed only, or of everything (`--all-events`).
 """
 
 import asyncio

@@ -88,9 +88,7 @@ class Accounts:
 
     def available(self, account_id: str, currency: str) -> int:
         """The account's balance, in minor units."""
-        row = self._store.one(
-            "SELECT available FROM balances WHERE account = ? AND currency = ?", account_id, currency
-        )
+        row = self._store.one("SELECT available FROM balances WHERE account = ? AND currency = ?", account_id, currency)
         return row["available"] if row else 0
 
     def add_funds(self, account_id: str, currency: str, amount_minor: int) -> None:

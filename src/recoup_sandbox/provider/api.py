@@ -269,9 +269,7 @@ class Api:
         return self._expanded(call, objects.payment_intent(row))
 
     def _balance(self, call: Call) -> dict[str, Any]:
-        rows = self._world.store.all(
-            "SELECT * FROM balances WHERE account = ? ORDER BY currency", call.account.id
-        )
+        rows = self._world.store.all("SELECT * FROM balances WHERE account = ? ORDER BY currency", call.account.id)
         return objects.balance(rows)
 
     def _expanded(self, call: Call, value: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Payments that were taken: what there is to refund. Made one by one through the API or by the ten thousand for a demo."""
+"""Payments that were taken: what there is to refund. Made singly through the API, or by the ten thousand for a demo."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -50,7 +50,8 @@ def add(
     Returns what stands in the books for each, in the given order, and how many are new. Raises ChargeRefused.
     """
     known: list[dict[str, Any]] = []
-    rows, income = [], {}
+    rows: list[tuple[Any, ...]] = []
+    income: dict[str, int] = {}
     for charge in wanted:
         amount, currency = _checked(charge)
         earlier = _existing(store, account_id, charge, amount, currency)

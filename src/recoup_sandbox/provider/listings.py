@@ -49,7 +49,7 @@ def page(store: Store, account: Account, table: str, values: Parameters, *, url:
         where.append(f"type IN ({', '.join('?' * len(names))})")
         given += names
     _created_between(values.get("created"), where, given)
-    order = _cursor(store, account, table, values, where, given)
+    order = _continue(store, account, table, values, (where, given))
     limit = parameters.page_size(values)
     rows = store.all(
         f"SELECT * FROM {table} WHERE {' AND '.join(where)} ORDER BY seq {order} LIMIT ?", *given, limit + 1
@@ -110,12 +110,13 @@ def _created_between(created: Any, where: list[str], given: list[Any]) -> None:
         given.append(parameters.integer(bounds, name))
 
 
-def _cursor(
-    store: Store, account: Account, table: str, values: Parameters, where: list[str], given: list[Any]
+def _continue(
+    store: Store, account: Account, table: str, values: Parameters, condition: tuple[list[str], list[Any]]
 ) -> str:
     """Continue behind (or ahead of) the object the caller names; returns the order to read in."""
     if "starting_after" in values and "ending_before" in values:
         raise ProviderError("Use either starting_after or ending_before, not both.")
+    where, given = condition
     for name, sign, order in (("starting_after", "<", "DESC"), ("ending_before", ">", "ASC")):
         if name not in values:
             continue

@@ -141,9 +141,7 @@ def balance(rows: list[sqlite3.Row]) -> dict[str, Any]:
     return {"object": "balance", "available": available, "livemode": False, "pending": pending}
 
 
-def dispute(
-    identity: str, charge_row: sqlite3.Row, *, amount: int, reason: str, created: int
-) -> dict[str, Any]:
+def dispute(identity: str, charge_row: sqlite3.Row, *, amount: int, reason: str, created: int) -> dict[str, Any]:
     """A chargeback that waits for the merchant's answer."""
     return {
         "id": identity,
@@ -190,6 +188,7 @@ def webhook_endpoint(row: sqlite3.Row, *, with_secret: bool = False) -> dict[str
 
 
 def page(url: str, data: list[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
+    """A list as the API wraps it."""
     return {"object": "list", "url": url, "has_more": has_more, "data": data}
 
 

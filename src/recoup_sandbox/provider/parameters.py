@@ -41,12 +41,14 @@ def fingerprint(path: str, text: str) -> bytes:
 
 
 def allow_only(values: Parameters, allowed: frozenset[str]) -> None:
+    """Raises ProviderError for a parameter the route does not know."""
     for name in values:
         if name not in allowed:
             raise parameter_unknown(name)
 
 
 def required(values: Parameters, name: str) -> str:
+    """A parameter that must be there. Raises ProviderError."""
     value = values.get(name)
     if value is None or value == "":
         raise parameter_missing(name)
@@ -87,6 +89,7 @@ def metadata(values: Parameters) -> dict[str, str]:
 
 
 def one_of(values: Parameters, name: str, choices: tuple[str, ...]) -> str | None:
+    """A parameter with fixed choices, or None when it was not sent."""
     value = values.get(name)
     if value is not None and value not in choices:
         raise ProviderError(f"Invalid {name}: must be one of {', '.join(choices)}", param=name)
@@ -102,11 +105,10 @@ def expansions(values: Parameters) -> list[str]:
 
 
 def page_size(values: Parameters) -> int:
+    """How many objects a page has: 10 unless asked, at most 100."""
     limit = integer(values, "limit")
     if limit is None:
         return LIMIT_DEFAULT
     if not 1 <= limit <= LIMIT_MAX:
-        raise ProviderError(
-            "This value must be between 1 and 100.", code="parameter_invalid_integer", param="limit"
-        )
+        raise ProviderError("This value must be between 1 and 100.", code="parameter_invalid_integer", param="limit")
     return limit

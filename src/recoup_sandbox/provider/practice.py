@@ -15,7 +15,7 @@ from recoup_sandbox.http_server import Routes
 from recoup_sandbox.loopback_only import refuse_strangers
 from recoup_sandbox.provider import accounts as account_rules
 from recoup_sandbox.provider import charges, currencies, objects, oracle, refunds
-from recoup_sandbox.provider.accounts import Account, UnknownAccount
+from recoup_sandbox.provider.accounts import UnknownAccount
 from recoup_sandbox.provider.charges import ChargeRefused
 from recoup_sandbox.provider.faults import FaultUnclear, check_steps
 from recoup_sandbox.provider.ids import new_id
@@ -127,12 +127,15 @@ class Practice:
     async def _add_charges(self, request: Request) -> Any:
         told, store = request.json(), self._world.store
         account = self._world.accounts.get(str(told.get("account")))
-        wanted, made, new = told.get("charges"), [], 0
+        wanted, new = told.get("charges"), 0
+        made: list[dict[str, Any]] = []
         if not isinstance(wanted, list):
             raise ValueError("tell {account, charges: [{amount, currency, ...}, ...]}")
         for start in range(0, len(wanted), CHARGES_PER_STEP):
             with store.step():
-                some, fresh = charges.add(store, self._world.accounts, account.id, wanted[start : start + CHARGES_PER_STEP])
+                some, fresh = charges.add(
+                    store, self._world.accounts, account.id, wanted[start : start + CHARGES_PER_STEP]
+                )
             made, new = made + some, new + fresh
             await asyncio.sleep(0)
         with store.step():

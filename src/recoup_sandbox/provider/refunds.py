@@ -142,6 +142,7 @@ def pay_what_waited(desk: Desk, account: Account) -> list[Delivery]:
 
 
 def find(store: Store, account: Account, refund_id: str) -> Refund | None:
+    """A refund of this account, or None."""
     row = store.one("SELECT body FROM refunds WHERE id = ? AND account = ?", refund_id, account.id)
     return orjson.loads(row["body"]) if row else None
 
@@ -174,9 +175,7 @@ def _amount_within_charge(charge: Any, amount: int | None) -> int:
     return amount
 
 
-def _steps_with_funds(
-    accounts: Accounts, account: Account, charge: Any, amount: int, steps: list[Step]
-) -> list[Step]:
+def _steps_with_funds(accounts: Accounts, account: Account, charge: Any, amount: int, steps: list[Step]) -> list[Step]:
     """The steps as they are when the balance covers the amount; what the account does when short when it does not."""
     takes_money = steps[0].get("status") in ("succeeded", "pending")
     if not takes_money or account.when_short == "negative":

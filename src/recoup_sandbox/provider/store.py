@@ -29,7 +29,13 @@ class Store:
         self._database = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
         self._database.row_factory = sqlite3.Row
         synchronous = "FULL" if os.environ.get("RECOUP_PROVIDER_FSYNC") == "1" else "NORMAL"
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=8000"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+            "wal_autocheckpoint=8000",
+        ):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.executescript(TABLES.read_text())
         self._committing: asyncio.Future[None] | None = None

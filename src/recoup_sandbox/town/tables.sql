@@ -1,0 +1,17 @@
+-- What the town remembers: the merchants' order systems and the mail that was caught.
+
+CREATE TABLE IF NOT EXISTS shops (name TEXT PRIMARY KEY, api_key TEXT NOT NULL UNIQUE) WITHOUT ROWID;
+
+-- One row per version of an order; the newest is what the shop answers, an older one what a stale copy answers.
+CREATE TABLE IF NOT EXISTS orders (
+    seq INTEGER PRIMARY KEY, shop TEXT NOT NULL, number TEXT NOT NULL, email TEXT NOT NULL, updated_at TEXT NOT NULL,
+    is_newest INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS orders_by_number ON orders (shop, number, seq);
+CREATE INDEX IF NOT EXISTS orders_by_email ON orders (shop, email, seq) WHERE is_newest;
+CREATE INDEX IF NOT EXISTS orders_by_update ON orders (shop, updated_at, number) WHERE is_newest;
+
+CREATE TABLE IF NOT EXISTS mails (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL,
+    subject TEXT NOT NULL, raw BLOB NOT NULL
+);
