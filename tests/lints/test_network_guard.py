@@ -27,9 +27,9 @@ def test_asyncio_is_closed_too():
 
 
 def test_loopback_is_open():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(("localhost", server.getsockname()[1]), timeout=5) as client:
-            assert client.getpeername()[0].startswith("127.")
+    server = socket.create_server(("127.0.0.1", 0))
+    with server, socket.create_connection(("localhost", server.getsockname()[1]), timeout=5) as client:
+        assert client.getpeername()[0].startswith("127.")
 
 
 @pytest.mark.network

@@ -16,8 +16,20 @@ RULES = (RULE,)
 COUNTER = frozenset({"actions", "queries", "transactional", "events", "states"})
 #: What the platform's contexts offer besides: the doors and the actions are built from these.
 ALSO: dict[str, frozenset[str]] = {
-    "access": frozenset({"tenancy", "authorizer", "principals", "idempotency", "rate_limits", "policies", "api"}),
-    "events": frozenset({"outbox", "catalogue"}),
+    "access": frozenset(
+        {
+            "tenancy",
+            "authorizer",
+            "principals",
+            "idempotency",
+            "rate_limits",
+            "policies",
+            "columns",
+            "row_security",
+            "api",
+        }
+    ),
+    "events": frozenset({"outbox", "catalogue", "moves"}),
     "payments": frozenset({"sealing"}),
 }
 #: Wiring sees everything; the API's assembly sees each context's endpoints.

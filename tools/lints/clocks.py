@@ -39,7 +39,9 @@ def check(source: Source) -> Iterator[Finding]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.keyword) and node.arg in AUTOMATIC:
             yield Finding(source.path, node.value.lineno, RULE, f"`{node.arg}` hides a clock: take the moment as `at`")
-        elif isinstance(node, ast.Attribute) and dotted(node) in OTHER_CLOCKS | (frozenset() if may_ask else RAW_CLOCKS):
+        elif isinstance(node, ast.Attribute) and dotted(node) in OTHER_CLOCKS | (
+            frozenset() if may_ask else RAW_CLOCKS
+        ):
             yield _other_clock(source, node, may_ask=may_ask)
         elif isinstance(node, ast.Call) and not may_ask and dotted(node.func) in {"now", "clock.now"}:
             yield Finding(source.path, node.lineno, RULE, "the clock is an argument here: take `at: datetime`")
