@@ -42,7 +42,7 @@ jit = off
 max_parallel_workers_per_gather = {parallel}
 
 fsync = {durable}
-synchronous_commit = {durable}
+synchronous_commit = on
 full_page_writes = {durable}
 wal_level = replica
 min_wal_size = 256MB
@@ -80,7 +80,7 @@ def binaries() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """One PostgreSQL cluster. `is_durable=False` forgoes fsync and is for tests alone."""
+    """One PostgreSQL cluster. `is_durable=False` survives our crashes, not the machine's: for tests."""
 
     directory: Path
     log: Path
@@ -139,16 +139,18 @@ class Cluster:
             autocommit=True,
         )
 
-    def stop_leftover(self) -> None:
+    def stop_leftover(self) -> int:
         """No postgres of an earlier run works in the directory afterwards, and its pid file blocks nobody.
 
-        The caller holds the house's lock, so whoever is still there has lost its supervisor.
+        How many there were is returned. The caller holds the house's lock, so whoever is still there has lost its
+        supervisor.
         """
         pid_file = self.directory / "postmaster.pid"
         leftovers = [process for process in psutil.process_iter() if _works_in(process, self.directory)]
         processes.end(leftovers, first=FAST, seconds=30.0)
         # The number in the file may belong to a stranger by now, and PostgreSQL would take him for itself.
         pid_file.unlink(missing_ok=True)
+        return len(leftovers)
 
     @property
     def socket_directory(self) -> Path | None:

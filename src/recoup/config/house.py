@@ -42,6 +42,16 @@ ROLE_OF: dict[str, str] = {
 }
 SANDBOX_PROGRAMS = ("provider", "town")
 
+#: Told by the house itself, program by program, whatever stands in the environment of the terminal.
+RESERVED = frozenset(
+    "RECOUP_" + name
+    for name in (
+        "MODE", "PROGRAM", "DATABASE_URL", "SECRET_KEY", "FIELD_KEY", "VAULT_KEY_FILE", "VAULT_PUBLIC_KEY",
+        "PUBLIC_URL", "WEB_URL", "LIVE_URL", "HOST", "PORT", "EVIDENCE_DIR", "HEARTBEAT_DIR", "PROVIDER_URL",
+        "TOWN_URL", "SANDBOX_DIR", "SANDBOX_PORT", "PROVIDER_PORT", "TOWN_PORT", "SMTP_PORT",
+    )
+)  # fmt: skip
+
 #: What a program inherits from the terminal that started the house.
 INHERITED = (
     "PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
@@ -172,7 +182,11 @@ class House:
 
     def _for_sandbox(self, running: Running, kind: str) -> dict[str, str]:
         told = {"RECOUP_SANDBOX_DIR": str(self.sandbox), "RECOUP_SANDBOX_PORT": str(getattr(running.ports, kind))}
-        return told | ({"RECOUP_SANDBOX_SMTP_PORT": str(running.ports.smtp)} if kind == "town" else {})
+        return told | {
+            "RECOUP_PROVIDER_PORT": str(running.ports.provider),
+            "RECOUP_TOWN_PORT": str(running.ports.town),
+            "RECOUP_SMTP_PORT": str(running.ports.smtp),
+        }
 
     def _for_vault(self, running: Running) -> dict[str, str]:
         """The only one who learns where the private key is, and the only one without the product's keys."""
@@ -189,7 +203,7 @@ class House:
             "RECOUP_FIELD_KEY": self.secrets.field_key,
             "RECOUP_VAULT_PUBLIC_KEY": self.vault_public.read_text().strip(),
             "RECOUP_LIVE_URL": running.live_url,
-            "RECOUP_ALLOWED_HOSTS": ",".join(_allowed_hosts(running)),
+            "RECOUP_ALLOWED_HOSTS": running.settings.get("RECOUP_ALLOWED_HOSTS", ",".join(_allowed_hosts(running))),
             "RECOUP_EVIDENCE_DIR": str(self.evidence),
         }
         if running.mode == "demo":

@@ -15,10 +15,11 @@ from subprocess import Popen
 import psutil
 
 from recoup.config import house as houses
-from recoup.config import house_secrets, ports, preparation, processes, roles, roster
+from recoup.config import house_secrets, ports, preparation, processes, roles
 from recoup.config.cluster import Cluster
 from recoup.config.house import EMBEDDED, House, HouseLock
 from recoup.config.refusals import HouseNotRunning, NotHealthyInTime, ProgramFailed
+from recoup.config.roster import PROGRAMS, Program, program_of
 from recoup.config.running import Ports, Running, identify
 from recoup.config.supervisor import Charge, Patience, Supervisor, has_beaten
 
@@ -34,6 +35,7 @@ class Plan:
     """
 
     programs: tuple[str, ...]
+    roster: Mapping[str, Program] = field(default_factory=lambda: PROGRAMS)
     mode: str = "demo"
     host: str = "127.0.0.1"
     port: int | None = None
@@ -106,6 +108,8 @@ class OpenHouse:
         if self._running is not None:
             self._write(replace(self._running, state="stopping"))
         self.supervisor.stop_all()
+        if self._running is not None and (forgotten := clear_leftovers(self.house)):
+            self._tell(f"stopped {forgotten} processes that their programs had left behind")
         if self._running is not None:
             self.house.run_file.unlink(missing_ok=True)
             self._running = None
@@ -145,12 +149,8 @@ class OpenHouse:
         self._lock.take()
         houses.prepare(self.house, database=external)
         self._keep_owner_url()
-        leftovers = _leftovers(self.house)
-        if leftovers:
-            self._tell(f"stopping {len(leftovers)} processes that an earlier run left behind")
-            processes.end(leftovers)
-        for beat in self.house.heartbeats.iterdir():
-            beat.unlink(missing_ok=True)
+        if cleared := clear_leftovers(self.house):
+            self._tell(f"stopped {cleared} processes that an earlier run had left behind")
         self._write(self._description(self._choose_ports(), external))
 
     def _keep_owner_url(self) -> None:
@@ -234,7 +234,7 @@ class OpenHouse:
         preparation.load_demo(self.house, self.running)
 
     def _charge(self, name: str) -> Charge:
-        program = roster.PROGRAMS[roster.kind_of(name)]
+        program = program_of(name, self.plan.roster)
         return Charge(
             name=name,
             rank=program.rank,
@@ -245,7 +245,7 @@ class OpenHouse:
             stop_seconds=program.stop_seconds,
         )
 
-    def _spawn(self, name: str, program: roster.Program) -> Popen[bytes]:
+    def _spawn(self, name: str, program: Program) -> Popen[bytes]:
         return processes.spawn(
             program.argv(),
             environment=self.house.environment(name),
@@ -253,7 +253,7 @@ class OpenHouse:
             directory=self.house.data_dir,
         )
 
-    def _is_well(self, name: str, program: roster.Program) -> bool:
+    def _is_well(self, name: str, program: Program) -> bool:
         if program.door is not None:
             host = "127.0.0.1" if program.is_sandbox else self.running.local_host
             return _answers(f"http://{host}:{getattr(self.running.ports, program.door)}/healthz")
@@ -267,6 +267,15 @@ class OpenHouse:
     def _write(self, running: Running) -> None:
         self._running = running
         self.house.write_running(running)
+
+
+def clear_leftovers(house: House) -> int:
+    """No program of the house runs, and there is no heartbeat of any. How many there were. For who holds its lock."""
+    leftovers = _leftovers(house)
+    processes.end(leftovers)
+    for beat in house.heartbeats.glob("*"):
+        beat.unlink(missing_ok=True)
+    return len(leftovers)
 
 
 def _leftovers(house: House) -> list[psutil.Process]:
@@ -285,7 +294,7 @@ def _belongs_to(process: psutil.Process, house: House) -> bool:
     told = process.environ()
     return (
         told.get("RECOUP_HEARTBEAT_DIR") == str(house.heartbeats)
-        and told.get("RECOUP_PROGRAM") in roster.PROGRAMS
+        and told.get("RECOUP_PROGRAM") in PROGRAMS
         and process.pid != os.getpid()
     )
 

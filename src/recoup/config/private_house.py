@@ -23,10 +23,11 @@ from typing import Self
 
 import psutil
 
-from recoup.config import processes, roles, roster
+from recoup.config import processes, roles
 from recoup.config.house import House
 from recoup.config.opening import HEALTHY_SECONDS_MAX, POSTGRES, OpenHouse, Plan
 from recoup.config.refusals import NotHealthyInTime
+from recoup.config.roster import PROGRAMS, Program, copies_of, program_of
 from recoup.config.running import Running
 from recoup.config.supervisor import Charge, Patience
 
@@ -45,7 +46,8 @@ class PrivateHouse:
     def __init__(
         self,
         *,
-        programs: Iterable[str] = tuple(roster.PROGRAMS),
+        programs: Iterable[str] = tuple(PROGRAMS),
+        roster: Mapping[str, Program] = PROGRAMS,
         copies: Mapping[str, int] | None = None,
         settings: Mapping[str, str] | None = None,
         program_settings: Mapping[str, Mapping[str, str]] | None = None,
@@ -57,11 +59,12 @@ class PrivateHouse:
         patience: Patience = UNGROWING,
         keep: bool = False,
     ) -> None:
-        names = [name for program in programs for name in roster.copies(program, (copies or {}).get(program, 1))]
+        names = [name for program in programs for name in copies_of(program, (copies or {}).get(program, 1))]
         for name in names:
-            roster.kind_of(name)
+            program_of(name, roster)
         self._plan = Plan(
             programs=() if cluster_only else tuple(names),
+            roster=roster,
             with_migrations=migrate and not cluster_only,
             with_demo=load_demo and not cluster_only,
             is_durable=is_durable and not cluster_only,

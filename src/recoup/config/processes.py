@@ -110,7 +110,13 @@ class _Starter:
     def run(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         answer: Future[subprocess.Popen[bytes]] = Future()
         self._orders.put((start, answer))
-        return answer.result()
+        try:
+            return answer.result()
+        except BaseException:
+            # Interrupted while the child was being born: nobody will know of it, so it must not live.
+            with contextlib.suppress(Exception):
+                stop_group(answer.result(timeout=5.0), first=signal.SIGKILL, seconds=1.0)
+            raise
 
     def _serve(self) -> None:
         while True:

@@ -24,6 +24,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 def furnish_cluster(connection: Connection, *, passwords: Mapping[str, str]) -> None:
     """Our own cluster has all roles afterwards, and the database `recoup` that belongs to recoup_owner."""
     _ensure_roles(connection, roles=ROLES, passwords=passwords)
+    connection.execute("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
     if not _database_exists(connection, DATABASE):
         create_database(connection, DATABASE)
 

@@ -1,6 +1,7 @@
 """The programs of a house: how each is started, how one sees that it is well, and in which order they go."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recoup.config.refusals import UnknownProgram
@@ -35,14 +36,14 @@ PROGRAMS: dict[str, Program] = {
 }
 
 
-def kind_of(name: str) -> str:
-    """`worker-2` is the second copy of `worker`. Raises UnknownProgram."""
+def program_of(name: str, roster: Mapping[str, Program] = PROGRAMS) -> Program:
+    """The program that this is a copy of: `worker-2` is the second `worker`. Raises UnknownProgram."""
     kind = name.partition("-")[0]
-    if kind not in PROGRAMS:
-        raise UnknownProgram(f"there is no program called {name!r}; there are {', '.join(PROGRAMS)}")
-    return kind
+    if kind not in roster:
+        raise UnknownProgram(f"there is no program called {name!r}; there are {', '.join(roster)}")
+    return roster[kind]
 
 
-def copies(program: str, count: int) -> list[str]:
+def copies_of(program: str, count: int) -> list[str]:
     """The names of this many copies: worker, worker-2, worker-3."""
     return [program, *(f"{program}-{number}" for number in range(2, count + 1))]

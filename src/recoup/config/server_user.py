@@ -34,7 +34,7 @@ class ServerUser:
             os.chown(path, self.uid, self.gid)
 
 
-def choose(cluster: Path, *, binaries: Path) -> ServerUser:
+def choose(cluster: Path, *, binaries: Path, loans: tuple[str, ...] = LOANS) -> ServerUser:
     """The user that owns the cluster, or may own it, with what it needs to get there.
 
     Raises NoUnprivilegedUser, ClusterUnreachable.
@@ -48,7 +48,7 @@ def choose(cluster: Path, *, binaries: Path) -> ServerUser:
             )
         return ServerUser(uid=me, gid=os.getegid(), name=_name(me))
     account = _account(cluster)
-    return _with_way(account, cluster=cluster, binaries=binaries)
+    return _with_way(account, loans, cluster=cluster, binaries=binaries)
 
 
 def _account(cluster: Path) -> pwd.struct_passwd:
@@ -73,7 +73,7 @@ def _entry(uid: int) -> pwd.struct_passwd:
         raise NoUnprivilegedUser(f"the cluster belongs to user {uid}, whom this machine does not know") from None
 
 
-def _with_way(account: pwd.struct_passwd, *, cluster: Path, binaries: Path) -> ServerUser:
+def _with_way(account: pwd.struct_passwd, loans: tuple[str, ...], *, cluster: Path, binaries: Path) -> ServerUser:
     setpriv = shutil.which("setpriv", path=os.environ.get("PATH", "") + ":/usr/bin:/bin")
     if setpriv is None:
         raise NoUnprivilegedUser(
@@ -81,7 +81,7 @@ def _with_way(account: pwd.struct_passwd, *, cluster: Path, binaries: Path) -> S
             "Install it, or start bin/up as an ordinary user."
         )
     plain = (setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
-    ways = [plain, *((*plain, f"--inh-caps=+{loan}", f"--ambient-caps=+{loan}") for loan in LOANS)]
+    ways = [plain, *((*plain, f"--inh-caps=+{loan}", f"--ambient-caps=+{loan}") for loan in loans)]
     for way in ways:
         if _arrives(way, cluster=cluster, binaries=binaries):
             # Asked for again here: the change of user forgets what the outer command asked for.
