@@ -1,1 +1,1 @@
-"""Recoup: the product. Each folder is a shop; `config` puts the house together."""
+"""Recoup: a refund from asking to money, for shoppers of many companies. ARCHITECTURE.md has the picture."""

@@ -1,1 +1,1 @@
-"""What every context may lean on: money, ids, time, errors. Plain Python; knows neither Django nor a merchant."""
+"""Money, ids, time, errors: plain Python that knows neither Django nor a merchant."""

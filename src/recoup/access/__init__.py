@@ -1,0 +1,1 @@
+"""Who may pass: tenancy by row-level security, API keys, idempotency."""

@@ -1,0 +1,1 @@
+"""The JSON API's assembly: authentication, problems, pages of results. Each context brings its own endpoints."""

@@ -1,0 +1,143 @@
+"""Django's settings, read from the environment that the supervisor (or the operator) gives each program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from recoup.config import safety
+
+_env = os.environ
+
+MODE = _env.get("RECOUP_MODE", "production")
+DEBUG = _env.get("RECOUP_DEBUG", "") == "1"
+SECRET_KEY = _env.get("RECOUP_SECRET_KEY", "")
+FIELD_KEY = _env.get("RECOUP_FIELD_KEY", "")
+VAULT_PUBLIC_KEY = _env.get("RECOUP_VAULT_PUBLIC_KEY", "")
+PUBLIC_URL = _env.get("RECOUP_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+LIVE_URL = _env.get("RECOUP_LIVE_URL", "").rstrip("/")
+ALLOWED_HOSTS = [host for host in _env.get("RECOUP_ALLOWED_HOSTS", "").split(",") if host]
+EVIDENCE_DIR = Path(_env.get("RECOUP_EVIDENCE_DIR", "var/evidence"))
+INBOX_URL = _env.get("RECOUP_INBOX_URL", "")
+
+safety.refuse_unsafe(mode=MODE, secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS, environment=_env)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "recoup.events",
+    "recoup.identity",
+    "recoup.access",
+    "recoup.merchants",
+    "recoup.orders",
+    "recoup.ledger",
+    "recoup.payments",
+    "recoup.refunds",
+    "recoup.notifications",
+    "recoup.webhooks",
+    "recoup.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "recoup.web.middleware.PagesOnly",
+]
+
+ROOT_URLCONF = "recoup.config.urls"
+WSGI_APPLICATION = "recoup.config.wsgi.application"
+AUTH_USER_MODEL = "identity.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+_WEB = Path(__file__).resolve().parent.parent / "web"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [_WEB / "templates", _WEB.parent / "notifications" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "recoup.web.context.every_page",
+            ],
+            "string_if_invalid": "" if MODE == "production" else "MISSING-%s",
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [_WEB / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+
+def _database(url: str) -> dict[str, Any]:
+    if not url:
+        raise ImproperlyConfigured("RECOUP_DATABASE_URL is not set; start Recoup with bin/up or set it (docs/running.md)")
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": {"prepare_threshold": 3, "connect_timeout": 5, "application_name": _env.get("RECOUP_PROGRAM", "recoup")},
+    }
+
+
+DATABASES = {"default": _database(_env.get("RECOUP_DATABASE_URL", ""))}
+
+_IS_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME = "__Host-recoup" if _IS_HTTPS else "recoup"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-recoup-csrf" if _IS_HTTPS else "recoup-csrf"
+CSRF_FAILURE_VIEW = "recoup.web.errors.csrf_failed"
+SECURE_HSTS_SECONDS = 365 * 86400 if _IS_HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "Asia/Singapore"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+_smtp = urlsplit(_env.get("RECOUP_SMTP_URL", "smtp://127.0.0.1:25"))
+EMAIL_BACKEND = _env.get("RECOUP_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = _smtp.hostname or "127.0.0.1"
+EMAIL_PORT = _smtp.port or 25
+EMAIL_HOST_USER = unquote(_smtp.username or "")
+EMAIL_HOST_PASSWORD = unquote(_smtp.password or "")
+EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
+EMAIL_USE_SSL = _smtp.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _env.get("RECOUP_MAIL_FROM", "Recoup <refunds@localhost>")
+
+LOGGING_CONFIG = None

@@ -1,0 +1,1 @@
+"""What happened, to what, by whom and when: domain events, state changes written by triggers, and the seals that make both tamper-evident."""

@@ -1,0 +1,81 @@
+"""People and the proofs they carry."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from recoup.kernel.ids import uuid7
+
+
+class People(BaseUserManager["Person"]):
+    """Finds people by their e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email=(username or "").strip().lower())
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. What they may do stands in their memberships, but for the operator."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    email = models.EmailField(unique=True, max_length=254)
+    name = models.TextField()
+    is_active = models.BooleanField(default=True)
+    is_operator = models.BooleanField(default=False)
+
+    objects: ClassVar[People] = People()
+
+    USERNAME_FIELD = "email"
+
+
+class Role(models.TextChoices):
+    """What a member may do for a company."""
+
+    REVIEWER = "reviewer", "Reviewer"
+    MANAGER = "manager", "Manager"
+
+
+class Membership(models.Model):
+    """A person works for a company."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    role = models.TextField(choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "merchant_id"], name="one_membership_per_company")]
+
+
+class OneTimeCode(models.Model):
+    """A six-digit code sent to the address of an order. Hashed, short-lived, few tries."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    order_number = models.TextField()
+    email = models.EmailField(max_length=254)
+    code_hash = models.BinaryField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(tries__lte=5), name="at_most_five_tries_per_code")]
+
+
+class GuestPass(models.Model):
+    """A shopper without an account may see one order and its cases. The token is 128 random bits, kept hashed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    token_hash = models.BinaryField(unique=True)
+    order_id = models.UUIDField(null=True)
+    case_id = models.UUIDField(null=True)
+    email = models.EmailField(max_length=254)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)

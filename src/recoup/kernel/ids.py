@@ -1,0 +1,41 @@
+"""Identifiers: UUIDs that sort by time (RFC 9562, version 7) and case numbers that people can read out."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from uuid import UUID
+
+#: Crockford's base 32: no I, L, O or U, so that nothing is misheard or misread.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "-": None, " ": None})
+
+
+def uuid7() -> UUID:
+    """A new time-ordered UUID: 48 bits of milliseconds, 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)
+
+
+def case_number() -> str:
+    """A new case number such as `RC-7K3M-9QXD-4`: 40 random bits and a check character."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"RC-{body[:4]}-{body[4:]}-{_check(body)}"
+
+
+def read_case_number(typed: str) -> str | None:
+    """The case number a person meant, whatever the case, spaces and look-alike letters; None when it cannot be one."""
+    text = typed.strip().upper()
+    text = text.removeprefix("RC").translate(_MISREAD)
+    if len(text) != 9 or any(letter not in ALPHABET for letter in text) or _check(text[:8]) != text[8]:
+        return None
+    return f"RC-{text[:4]}-{text[4:8]}-{text[8]}"
+
+
+def _check(body: str) -> str:
+    """Weighted sum mod 31, which finds each single wrong letter and each swap of neighbours."""
+    return ALPHABET[sum((place + 2) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 31]

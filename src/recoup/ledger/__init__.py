@@ -1,0 +1,1 @@
+"""Double-entry books: journals and postings that are written once and always balance."""

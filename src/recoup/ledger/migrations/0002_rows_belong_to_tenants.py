@@ -1,0 +1,20 @@
+"""Each row is seen and written only inside its merchant's transaction, by the roles that need it."""
+
+from django.db import migrations
+
+from recoup.access import row_security
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_tables")]
+
+    operations = [
+        row_security.tenant_table(
+            "ledger_journal",
+            grants={"web": "SELECT, INSERT", "worker": "SELECT, INSERT", "insights": "SELECT"},
+        ),
+        row_security.tenant_table(
+            "ledger_posting",
+            grants={"web": "SELECT, INSERT", "worker": "SELECT, INSERT", "insights": "SELECT"},
+        ),
+    ]

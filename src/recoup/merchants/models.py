@@ -1,0 +1,65 @@
+"""Companies, their connectors and their policies."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from recoup.kernel.ids import uuid7
+
+
+class Mode(models.TextChoices):
+    """A company in practice mode moves no real money, and may have requests judged at a date of its choice."""
+
+    PRACTICE = "practice", "Practice"
+    LIVE = "live", "Live"
+
+
+class TenderStrategy(models.TextChoices):
+    """From which means of payment a refund of a split payment comes first."""
+
+    RATIO = "ratio", "In proportion"
+    FIRST = "first", "First payment first"
+    LAST = "last", "Last payment first"
+
+
+class Merchant(models.Model):
+    """A participating company. Shoppers see every column; secrets live in Connector."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.TextField()
+    country = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    mode = models.TextField(choices=Mode.choices, default=Mode.PRACTICE)
+    is_verified = models.BooleanField(default=False)
+    tender_strategy = models.TextField(choices=TenderStrategy.choices, default=TenderStrategy.RATIO)
+    support_email = models.EmailField(blank=True, max_length=254)
+    created_at = models.DateTimeField()
+
+
+class Connector(models.Model):
+    """How we ask the merchant's own system for an order. The key is sealed with the field key."""
+
+    merchant_id = models.UUIDField(primary_key=True)
+    url = models.URLField()
+    key_sealed = models.BinaryField()
+    fresh_for_s = models.PositiveIntegerField(default=900)
+    timeout_s = models.PositiveSmallIntegerField(default=5)
+    give_up_after_s = models.PositiveIntegerField(default=60)
+
+
+class PolicyVersion(models.Model):
+    """One version of a merchant's decision tables. Never changed; the enabled one with the highest number decides."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    content_hash = models.TextField()
+    note = models.TextField(blank=True)
+    created_by = models.TextField()
+    created_at = models.DateTimeField()
+    enabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant_id", "number"], name="policy_versions_are_numbered")]

@@ -1,0 +1,1 @@
+"""Messages to people: what we said, to whom, and that we said it once."""

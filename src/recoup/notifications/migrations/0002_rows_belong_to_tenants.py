@@ -1,0 +1,16 @@
+"""Each row is seen and written only inside its merchant's transaction, by the roles that need it."""
+
+from django.db import migrations
+
+from recoup.access import row_security
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notifications", "0001_tables")]
+
+    operations = [
+        row_security.tenant_table(
+            "notifications_message",
+            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE"},
+        ),
+    ]

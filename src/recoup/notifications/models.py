@@ -1,0 +1,42 @@
+"""Messages: what we said, to whom, and that we said it once."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from recoup.kernel.ids import uuid7
+
+
+class Message(models.Model):
+    """One message to one person about one state of one case. `mark` tells repeats of a state apart (an appeal's second no)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
+    template = models.TextField()
+    mark = models.TextField()
+    to_address = models.TextField()
+    locale = models.TextField(default="en")
+    context = models.JSONField(default=dict)
+    subject = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    message_ref = models.TextField(blank=True, default="")
+    problem = models.TextField(blank=True, default="")
+    next_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    parked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case_id", "template", "mark"], name="a_thing_is_said_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                name="message_waiting",
+                condition=models.Q(next_at__isnull=False, parked_at__isnull=True),
+            )
+        ]

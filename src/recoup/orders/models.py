@@ -1,0 +1,112 @@
+"""Orders as they were placed, frozen in integer minor units (DOMAIN 4). Every amount of a line is of all its units."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from recoup.access.columns import UnitSpansField
+from recoup.kernel.ids import uuid7
+
+
+class Order(models.Model):
+    """A copy of one order. `as_of` says when the merchant's system said so; `source` who told us.
+
+    Delivery is refunded out of `shipping_minor` under the guard `shipping_claimed_minor`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    number = models.TextField()
+    email = models.TextField(blank=True, default="")
+    phone = models.TextField(blank=True, default="")
+    shopper_name = models.TextField(blank=True, default="")
+    customer_ref = models.TextField(blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    currency = models.CharField(max_length=3)
+    status = models.TextField()
+    channel = models.TextField(default="distance")
+    placed_at = models.DateTimeField()
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    paid_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField(default=0)
+    shipping_tax_minor = models.BigIntegerField(default=0)
+    shipping_claimed_minor = models.BigIntegerField(db_default=0, default=0)
+    tax_percent_thousandths = models.IntegerField(null=True)
+    as_of = models.DateTimeField()
+    source = models.TextField()
+    content_hash = models.TextField(default="")
+    attributes = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "number"], name="order_numbers_are_unique_per_merchant"),
+            models.CheckConstraint(
+                condition=Q(
+                    shipping_claimed_minor__gte=0,
+                    shipping_claimed_minor__lte=F("shipping_minor") + F("shipping_tax_minor"),
+                ),
+                name="delivery_is_refunded_at_most_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant_id", "email"], name="order_by_email"),
+            models.Index(fields=["merchant_id", "customer_ref"], name="order_by_customer"),
+        ]
+
+
+class OrderLine(models.Model):
+    """One line of an order. Unit i's share of each amount is fixed by `kernel.allocation.first_units`.
+
+    `claimed_units` is the guard: the units that are refunded or promised. Discounts are zero or negative;
+    `tax_minor` is exclusive tax, `tax_included_minor` the tax inside the price, told for credit notes only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    sku = models.TextField()
+    title = models.TextField()
+    category = models.TextField(blank=True, default="")
+    kind = models.TextField(default="goods")
+    flags = ArrayField(models.TextField(), default=list)
+    quantity = models.PositiveIntegerField()
+    list_minor = models.BigIntegerField()
+    item_discount_minor = models.BigIntegerField(default=0)
+    order_discount_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    tax_included_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    claimed_units = UnitSpansField(default=list, db_default=models.Value("{}"))
+    image_url = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="one_line_per_position"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_line_has_units"),
+            models.CheckConstraint(
+                condition=Q(item_discount_minor__lte=0, order_discount_minor__lte=0), name="discounts_take_away"
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant_id", "sku"], name="line_by_sku")]
+
+
+class ImportRun(models.Model):
+    """One run of an import: what came in, what was refused and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    file_name = models.TextField()
+    file_hash = models.TextField()
+    mapping = models.JSONField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    rows_read = models.BigIntegerField(default=0)
+    orders_new = models.BigIntegerField(default=0)
+    orders_changed = models.BigIntegerField(default=0)
+    orders_same = models.BigIntegerField(default=0)
+    rows_refused = models.BigIntegerField(default=0)
+    report = models.JSONField(default=dict)

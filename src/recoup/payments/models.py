@@ -1,0 +1,120 @@
+"""Captures, payouts, answers. What a provider's secret is stands in `vault.box`, which the product cannot read."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from recoup.kernel.ids import uuid7
+from recoup.payments.states import PayoutState
+
+
+class RailAccount(models.Model):
+    """A merchant's account at a payment provider. `webhook_secret_sealed` verifies what the provider tells us."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    rail = models.TextField()
+    label = models.TextField()
+    base_url = models.TextField(blank=True, default="")
+    webhook_secret_sealed = models.BinaryField(null=True)
+    is_enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+
+class Capture(models.Model):
+    """Money that was taken for an order, and the guarded counters of what has gone back (PROOFS 4)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="captures")
+    rail_account = models.ForeignKey(RailAccount, on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField(default=0)
+    method = models.TextField()
+    label = models.TextField()
+    provider_charge_id = models.TextField()
+    currency = models.CharField(max_length=3)
+    captured_minor = models.BigIntegerField()
+    reserved_minor = models.BigIntegerField(db_default=0, default=0)
+    paid_minor = models.BigIntegerField(db_default=0, default=0)
+    disputed_minor = models.BigIntegerField(db_default=0, default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rail_account", "provider_charge_id"], name="a_charge_is_captured_once"),
+            models.CheckConstraint(
+                condition=Q(reserved_minor__gte=0, paid_minor__gte=0, disputed_minor__gte=0, captured_minor__gt=0),
+                name="capture_counters_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(captured_minor__gte=F("reserved_minor") + F("paid_minor")),
+                name="never_more_back_than_captured",
+            ),
+        ]
+
+
+class Payout(models.Model):
+    """One leg of a refund to one destination. `fence` grows with each claim; a later write must carry it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case_id = models.UUIDField()
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="payouts")
+    rail_account_id = models.UUIDField()
+    provider_charge_id = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.TextField(choices=[(state.value, state.value) for state in PayoutState])
+    epoch = models.PositiveIntegerField(default=0)
+    idempotency_key = models.UUIDField(null=True)
+    provider_refund_id = models.TextField(null=True)
+    provider_reference = models.TextField(null=True)
+    failure_code = models.TextField(null=True)
+    look_up = models.BooleanField(default=False)
+    fence = models.BigIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    reserved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_payout_pays_something"),
+            models.UniqueConstraint(
+                fields=["rail_account_id", "provider_refund_id"], name="a_provider_refund_belongs_to_one_payout"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["case_id"], name="payout_by_case"),
+            models.Index(
+                fields=["next_at"],
+                name="payout_waiting",
+                condition=Q(next_at__isnull=False, parked_at__isnull=True),
+            ),
+        ]
+
+
+class Answer(models.Model):
+    """What a rail said about a payout. Written by the vault, insert-only; `applied_at` is the worker's."""
+
+    id = models.BigAutoField(primary_key=True)
+    merchant_id = models.UUIDField()
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="answers")
+    fence = models.BigIntegerField()
+    epoch = models.PositiveIntegerField()
+    outcome = models.TextField()
+    provider_refund_id = models.TextField(null=True)
+    provider_reference = models.TextField(null=True)
+    failure_code = models.TextField(null=True)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, null=True)
+    at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="answer_unapplied", condition=Q(applied_at__isnull=True))]

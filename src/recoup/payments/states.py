@@ -1,0 +1,63 @@
+"""The states of a payout, its moves, and what an answer of a rail can say (DOMAIN 2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class PayoutState(StrEnum):
+    """`submitting`: the key is committed and the rail may have heard it. `unknown`: nobody knows; only a look-up tells."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    PROVIDER_PENDING = "provider_pending"
+    SUCCEEDED = "succeeded"
+    REVERSED = "reversed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    AWAITING_MERCHANT_FUNDS = "awaiting_merchant_funds"
+    CANCELED = "canceled"
+
+
+#: Every move a payout can make. `failed -> queued` is a new attempt: its epoch, and so its key, is another one.
+MOVES: dict[PayoutState, frozenset[PayoutState]] = {
+    PayoutState.QUEUED: frozenset({PayoutState.SUBMITTING, PayoutState.CANCELED}),
+    PayoutState.SUBMITTING: frozenset(
+        {
+            PayoutState.QUEUED,
+            PayoutState.PROVIDER_PENDING,
+            PayoutState.SUCCEEDED,
+            PayoutState.FAILED,
+            PayoutState.UNKNOWN,
+            PayoutState.AWAITING_MERCHANT_FUNDS,
+        }
+    ),
+    PayoutState.UNKNOWN: frozenset(
+        {
+            PayoutState.SUBMITTING,
+            PayoutState.QUEUED,
+            PayoutState.PROVIDER_PENDING,
+            PayoutState.SUCCEEDED,
+            PayoutState.FAILED,
+        }
+    ),
+    PayoutState.PROVIDER_PENDING: frozenset({PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.REVERSED}),
+    PayoutState.SUCCEEDED: frozenset({PayoutState.REVERSED}),
+    PayoutState.AWAITING_MERCHANT_FUNDS: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
+    PayoutState.FAILED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
+    PayoutState.REVERSED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
+    PayoutState.CANCELED: frozenset(),
+}
+
+
+class AnswerOutcome(StrEnum):
+    """`not_found` answers a look-up: the rail has no refund with our reference, so sending is safe."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    THROTTLED = "throttled"
+    NO_FUNDS = "no_funds"
+    NOT_FOUND = "not_found"

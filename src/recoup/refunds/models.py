@@ -1,0 +1,123 @@
+"""Cases, their lines, decisions and photos."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from recoup.access.columns import UnitSpansField
+from recoup.kernel.ids import uuid7
+from recoup.refunds.states import CaseState, GoodsState
+
+
+class Case(models.Model):
+    """One request for a refund. The four clocks of DOMAIN 1 are columns, so the promise is one query.
+
+    `wake_at` is when the sweeper looks at the case next: an order to ask for, a deadline, an expiry. `fence`, `lease_until`
+    and `tries` belong to that sweep. `items` is what was asked for while the order is not known yet.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    number = models.TextField(unique=True)
+    order_id = models.UUIDField(null=True)
+    order_number = models.TextField()
+    email = models.TextField(blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    channel = models.TextField()
+    locale = models.TextField(default="en")
+    state = models.TextField(choices=[(state.value, state.value) for state in CaseState])
+    goods_state = models.TextField(
+        choices=[(state.value, state.value) for state in GoodsState], default=GoodsState.NOT_REQUIRED
+    )
+    reason = models.TextField()
+    words = models.TextField(blank=True, default="")
+    items = models.JSONField(default=list)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    amount_requested_minor = models.BigIntegerField(default=0)
+    amount_minor = models.BigIntegerField(default=0)
+    shipping_granted_minor = models.BigIntegerField(default=0)
+    reason_code = models.TextField(blank=True, default="")
+    rule = models.TextField(blank=True, default="")
+    explanation = models.TextField(blank=True, default="")
+    asks = ArrayField(models.TextField(), default=list)
+    appeals = models.PositiveSmallIntegerField(default=0)
+    requested_at = models.DateTimeField()
+    judged_as_of = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    initiated_at = models.DateTimeField(null=True)
+    credited_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    wake_at = models.DateTimeField(null=True)
+    waits_for = models.TextField(blank=True, default="")
+    fence = models.BigIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merchant_id", "requested_at"], name="case_by_time"),
+            models.Index(fields=["merchant_id", "state", "requested_at"], name="case_by_state"),
+            models.Index(fields=["order_id"], name="case_by_order"),
+            models.Index(fields=["merchant_id", "email", "requested_at"], name="case_by_email"),
+            models.Index(
+                fields=["wake_at"],
+                name="case_to_wake",
+                condition=models.Q(wake_at__isnull=False, parked_at__isnull=True),
+            ),
+        ]
+
+
+class CaseLine(models.Model):
+    """What of one order line is asked for, and what is granted. `units` are the claimed ones while money is promised."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="lines")
+    order_line_id = models.UUIDField()
+    quantity = models.PositiveIntegerField()
+    units = UnitSpansField(default=list, db_default=models.Value("{}"))
+    amount_requested_minor = models.BigIntegerField(default=0)
+    amount_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "order_line_id"], name="a_case_names_a_line_once")]
+        indexes = [models.Index(fields=["order_line_id"], name="case_line_by_order_line")]
+
+
+class Decision(models.Model):
+    """One verdict with everything it was reached from: it can be replayed for ever. Insert-only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="decisions")
+    at = models.DateTimeField()
+    by = models.TextField()
+    policy_version_id = models.UUIDField(null=True)
+    facts = models.JSONField()
+    verdict = models.JSONField()
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="decision_by_case")]
+
+
+class Photo(models.Model):
+    """A photo the shopper showed. `fingerprint` holds the perceptual hashes of the picture as it is and turned."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="photos")
+    sha256 = models.BinaryField()
+    file_key = models.TextField()
+    content_type = models.TextField()
+    size_bytes = models.BigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    fingerprint = ArrayField(models.BigIntegerField(), default=list)
+    seen_before = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant_id", "added_at"], name="photo_by_time")]

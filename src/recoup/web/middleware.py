@@ -1,0 +1,64 @@
+"""Sessions, signed-in people and form tokens are for pages; machines at the API have neither and pay for none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+
+Handler = Callable[[HttpRequest], HttpResponse]
+MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/")
+
+
+class PagesOnly:
+    """Runs the page middleware for pages and nothing for machines."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._plain = get_response
+        chain: Handler = _PageHeaders(get_response)
+        for middleware in (
+            XFrameOptionsMiddleware,
+            MessageMiddleware,
+            AuthenticationMiddleware,
+            CsrfViewMiddleware,
+            SessionMiddleware,
+        ):
+            chain = middleware(chain)
+        self._pages = chain
+        self._csrf = CsrfViewMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_machine = request.path_info.startswith(MACHINE_PATHS)
+        return self._plain(request) if is_machine else self._pages(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[object], kwargs: dict[str, object]
+    ) -> HttpResponse | None:
+        """A page's form needs its token. The API authenticates each request by its key instead."""
+        if request.path_info.startswith(MACHINE_PATHS):
+            return None
+        return self._csrf.process_view(request, view, tuple(args), kwargs)
+
+
+class _PageHeaders:
+    """Pages are private, are not framed, and load nothing from elsewhere."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        from django.conf import settings
+
+        response = self._get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            f"default-src 'self'; connect-src 'self' {settings.LIVE_URL}; img-src 'self' data: blob:; "
+            "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+        )
+        return response

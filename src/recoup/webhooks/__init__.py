@@ -1,0 +1,1 @@
+"""What others tell us: verified, stored raw, acknowledged, acted upon later."""
