@@ -1,0 +1,56 @@
+"""Which journal each fact about a payout writes. `epoch` counts attempts, so each attempt has its own journals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from recoup.ledger.accounts import Account
+from recoup.ledger.transactional import Entry
+
+
+class Leg(Protocol):
+    """What the books need to know of a payout."""
+
+    id: UUID
+    merchant_id: UUID
+    rail_account_id: UUID
+    amount_minor: int
+    currency: str
+    epoch: int
+
+
+def reserved(leg: Leg, *, at: datetime) -> Entry:
+    """The merchant owes the shopper: promised, not sent."""
+    return _entry("payout.reserved", leg, Account.REFUNDS_GRANTED, Account.RESERVED_REFUNDS, at=at, epoch=0)
+
+
+def paid(leg: Leg, *, at: datetime) -> Entry:
+    """The provider took the money out of the merchant's balance."""
+    return _entry("payout.paid", leg, Account.RESERVED_REFUNDS, Account.PROVIDER_BALANCE, at=at, epoch=leg.epoch)
+
+
+def returned(leg: Leg, *, at: datetime) -> Entry:
+    """The provider put the money back: what was paid is owed again (DOMAIN 9.11: a new journal, never an edit)."""
+    return _entry("payout.returned", leg, Account.PROVIDER_BALANCE, Account.RESERVED_REFUNDS, at=at, epoch=leg.epoch)
+
+
+def voided(leg: Leg, *, at: datetime) -> Entry:
+    """The promise ends without money: another way was found, or a person called it off."""
+    return _entry("payout.voided", leg, Account.RESERVED_REFUNDS, Account.REFUNDS_GRANTED, at=at, epoch=0)
+
+
+def _entry(kind: str, leg: Leg, debit: Account, credit: Account, *, at: datetime, epoch: int) -> Entry:
+    return Entry(
+        merchant_id=leg.merchant_id,
+        kind=kind,
+        reference_id=leg.id,
+        epoch=epoch,
+        at=at,
+        debit=debit,
+        credit=credit,
+        amount_minor=leg.amount_minor,
+        currency=leg.currency,
+        rail_account_id=leg.rail_account_id,
+    )
