@@ -29,10 +29,19 @@ GRANTING: frozenset[Outcome] = frozenset({Outcome.APPROVE, Outcome.APPROVE_PARTL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The key of the shopper's sentence and its parameters, sorted by name. `in_words` renders it."""
+
+    key: str
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineVerdict:
     """One requested line's answer. `quantity` units are granted (or at stake); components add up to `total_minor`."""
 
     line_id: str
+    title: str
     quantity: int
     goods_minor: int
     discount_minor: int
@@ -42,6 +51,7 @@ class LineVerdict:
     outcome: Outcome
     reason_code: str
     rule: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +70,6 @@ class Signal:
     code: str
     weight: int
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The key of the shopper's sentence and its parameters, sorted by name. `in_words` renders it."""
-
-    key: str
-    params: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +121,18 @@ class Verdict:
         """The verdict from the decoded JSON object, as a database's JSON column returns it."""
         values: dict[str, Any] = dict(stored)
         values["outcome"] = Outcome(stored["outcome"])
-        values["lines"] = tuple(
-            LineVerdict(**{**line, "outcome": Outcome(line["outcome"])}) for line in stored["lines"]
-        )
+        values["lines"] = tuple(_line_from(line) for line in stored["lines"])
         values["deductions"] = tuple(Deduction(**deduction) for deduction in stored["deductions"])
-        values["words"] = Words(
-            key=stored["words"]["key"], params=tuple((name, value) for name, value in stored["words"]["params"])
-        )
+        values["words"] = _words_from(stored["words"])
         values["asks"] = tuple(stored["asks"])
         values["floors"] = tuple(stored["floors"])
         values["signals"] = tuple(Signal(**signal) for signal in stored["signals"])
         return cls(**values)
+
+
+def _line_from(stored: Mapping[str, Any]) -> LineVerdict:
+    return LineVerdict(**{**stored, "outcome": Outcome(stored["outcome"]), "words": _words_from(stored["words"])})
+
+
+def _words_from(stored: Mapping[str, Any]) -> Words:
+    return Words(key=stored["key"], params=tuple((name, value) for name, value in stored["params"]))
