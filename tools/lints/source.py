@@ -43,7 +43,7 @@ class Source:
     @property
     def is_migration(self) -> bool:
         """A Django migration."""
-        return "/migrations/" in self.path and self.is_python
+        return self.path.startswith("src/") and "/migrations/" in self.path and self.is_python
 
     @property
     def package(self) -> str:
