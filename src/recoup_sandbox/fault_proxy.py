@@ -2,7 +2,7 @@
 
 From Python: `async with FaultProxy(target=("127.0.0.1", 5432)) as proxy: proxy.trouble = Trouble(delay_s=1)`.
 From outside: `python -m recoup_sandbox.fault_proxy 127.0.0.1:5432 --port 0 --control 0`, then one JSON object per line
-to the control port, e.g. `{"mode": "black_hole"}`, `{"cut_after_bytes": 100}`, `{"reset_all": true}`, `{}` for all well.
+to the control port: `{"mode": "black_hole"}`, `{"cut_after_bytes": 100}`, `{"reset_all": true}`; `{}`: all is well.
 """
 
 import argparse
