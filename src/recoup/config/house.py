@@ -209,6 +209,7 @@ class House:
         if running.mode == "demo":
             told |= {
                 "RECOUP_SMTP_URL": running.smtp_url,
+                "RECOUP_INBOX_URL": running.town_url,
                 "RECOUP_MAIL_FROM": running.settings.get("RECOUP_MAIL_FROM", "Recoup <refunds@recoup.example>"),
             }
         if kind in ("web", "live"):

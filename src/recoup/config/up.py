@@ -14,7 +14,7 @@ from types import FrameType
 from rich.console import Console
 
 from recoup.config import summary
-from recoup.config.house import DEFAULT_DATA_DIR, RESERVED, House
+from recoup.config.house import DEFAULT_DATA_DIR, RESERVED, ROLE_OF, House
 from recoup.config.opening import OpenHouse, Plan
 from recoup.config.refusals import Refusal
 from recoup.config.roster import PROGRAMS, Program
@@ -141,7 +141,14 @@ def _plan(asked: argparse.Namespace, roster: Mapping[str, Program]) -> Plan:
             for name, value in os.environ.items()
             if name.startswith("RECOUP_") and name not in RESERVED | {IN_BACKGROUND}
         },
+        program_settings=_own_secret_key(),
     )
+
+
+def _own_secret_key() -> dict[str, dict[str, str]]:
+    """An operator's own RECOUP_SECRET_KEY takes the place of the one in secrets.json, for the product's programs."""
+    own = os.environ.get("RECOUP_SECRET_KEY")
+    return {name: {"RECOUP_SECRET_KEY": own} for name in ROLE_OF if name != "vault"} if own else {}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -156,9 +163,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default 127.0.0.1: this machine only)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_DATA_DIR, help="where everything is kept")
     parser.add_argument("--detach", action="store_true", help="come back when it is healthy; bin/down stops it")
-    parser.add_argument("--public-url", help="the address people use, when a proxy stands in front")
-    parser.add_argument("--live-url", help="the public address of the live updates, when a proxy stands in front")
-    parser.add_argument("--no-demo", dest="demo", action="store_false", help="production: no practice world")
+    parser.add_argument(
+        "--public-url",
+        default=os.environ.get("RECOUP_PUBLIC_URL"),
+        help="the address people use, when a proxy stands in front",
+    )
+    parser.add_argument(
+        "--live-url",
+        default=os.environ.get("RECOUP_LIVE_URL"),
+        help="the public address of the live updates, when a proxy stands in front",
+    )
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="production: no practice world",
+                        default=os.environ.get("RECOUP_MODE") != "production")  # fmt: skip
     return parser
 
 
