@@ -87,7 +87,8 @@ def _put_source_on_path() -> None:
 
 def _works() -> bool:
     """False also after the checkout was moved or the machine's Python was replaced."""
-    if not _python().exists():
+    activate = VENV / "bin" / "activate"
+    if not _python().exists() or not activate.exists() or str(VENV) not in activate.read_text():
         return False
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
     return subprocess.run([str(_python()), "-c", check], check=False, capture_output=True).returncode == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools import environment, gate
+from tools import browser, environment, gate
 
 
 def _step(name, verdict):
@@ -60,3 +60,13 @@ def test_the_environment_is_made_again_when_a_lock_file_changes(tmp_path, monkey
         environment.ensure(kind="run")
 
     assert made == ["django==5.2.1", "django==5.2.2"]
+
+
+def test_without_a_browser_the_journeys_say_what_to_install(monkeypatch):
+    monkeypatch.setenv("RECOUP_CHROMIUM", "/nowhere/chromium")
+
+    with pytest.raises(browser.NoBrowser, match="apt-get install chromium"):
+        browser.ensure()
+    (journeys,) = (step for step in gate.steps() if step.name == "journeys")
+    with pytest.raises(gate.Missing, match="apt-get install chromium"):
+        journeys.run()
