@@ -7,6 +7,7 @@ Prints one JSON object per shape of request, then the same tables asked in the w
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import time
 from collections.abc import Callable
@@ -65,21 +66,14 @@ def naive(facts: policy.Facts) -> Callable[[], object]:
     graph = engine._graph(engine.GRAPHS["first_look"], document.tables)  # noqa: SLF001
     decision = zen.ZenEngine().create_decision(zen.ZenDecisionContent(json.dumps(graph)))
     seen: list[dict[str, object]] = []
-    default = policy.default_policy()
-    original = default.engine.evaluate
+    original = policy.default_policy().engine.evaluate
 
     class Listening:
         def evaluate(self, key: str, context: dict[str, object], options: object = None) -> object:
             seen.append(context)
             return original(key, context)
 
-    listening = engine.Policy(
-        version=default.version,
-        title=default.title,
-        sha256=default.sha256,
-        document=default.document,
-        engine=Listening(),  # type: ignore[arg-type]
-    )
+    listening = dataclasses.replace(policy.default_policy(), engine=Listening())  # type: ignore[arg-type]
     policy.decide(facts=facts, policy=listening, floors=policy.current_floors())
     return lambda: decision.evaluate(seen[0])
 

@@ -6,6 +6,7 @@ unknown text is empty.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -63,40 +64,66 @@ def shared_context(facts: Facts) -> dict[str, Any]:
     }
 
 
-def line_context(line: LineFacts, shared: dict[str, Any]) -> dict[str, Any]:
-    """One line as the tables eligibility, window and fees read it."""
-    context = {
-        **shared,
-        "sku": line.sku,
-        "category": line.category,
-        "kind": line.kind.value,
-        "amount_minor": max(0, line.amount_minor),
-        "quantity": line.quantity_payable,
-        "flags": list(line.flags),
-    }
-    for flag in KNOWN_FLAGS:
-        context[flag] = flag in line.flags
+#: How each column of a line is read.
+LINE_READERS: dict[str, Callable[[LineFacts], Any]] = {
+    "sku": lambda line: line.sku,
+    "category": lambda line: line.category,
+    "kind": lambda line: line.kind.value,
+    "amount_minor": lambda line: max(0, line.amount_minor),
+    "quantity": lambda line: line.quantity_payable,
+    "flags": lambda line: list(line.flags),
+}
+
+
+def line_contexts(lines: list[LineFacts], shared: dict[str, Any], *, columns: frozenset[str]) -> list[dict[str, Any]]:
+    """The lines as the tables eligibility, window and fees read them: only `columns`, each costs the engine a copy."""
+    alike = {name: value for name, value in shared.items() if name in columns}
+    readers = [(name, reader) for name, reader in LINE_READERS.items() if name in columns]
+    flags = [flag for flag in KNOWN_FLAGS if flag in columns]
+    contexts = []
+    for line in lines:
+        context = dict(alike)
+        for name, reader in readers:
+            context[name] = reader(line)
+        for flag in flags:
+            context[flag] = flag in line.flags
+        contexts.append(context)
+    return contexts
+
+
+#: How each column of the case is read, apart from the shared ones, what is at stake and the score.
+CASE_READERS: dict[str, Callable[[Facts], Any]] = {
+    "photo_count": lambda facts: facts.evidence.photo_count,
+    "photos_seen_before": lambda facts: facts.evidence.photos_seen_before,
+    "has_reason_text": lambda facts: facts.has_reason_text,
+    "goods_state": lambda facts: facts.goods_state.value,
+    "account_age_days": lambda facts: -1 if facts.shopper.account_age_days is None else facts.shopper.account_age_days,
+    "cases_last_day": lambda facts: facts.shopper.cases_last_day,
+    "cases_last_30_days": lambda facts: facts.shopper.cases_last_30_days,
+    "orders_count": lambda facts: facts.shopper.orders_count,
+    "refund_rate_percent": lambda facts: facts.shopper.refund_rate_percent,
+    "cases_rejected_count": lambda facts: facts.shopper.cases_rejected_count,
+    "refunded_last_90_days_minor": lambda facts: facts.shopper.refunded_last_90_days_minor,
+    "contact_differs": lambda facts: facts.shopper.contact_differs_from_order,
+    "signals": lambda facts: list(facts.signals),
+}
+
+
+def case_context(
+    facts: Facts,
+    shared: dict[str, Any],
+    *,
+    at_stake: list[LineFacts],
+    columns: frozenset[str],
+    risk_score: int | None = None,
+) -> dict[str, Any]:
+    """The case as the tables risk, evidence and thresholds read it: only `columns`."""
+    context = {name: value for name, value in shared.items() if name in columns}
+    for name, reader in CASE_READERS.items():
+        if name in columns:
+            context[name] = reader(facts)
+    context["amount_minor"] = sum(max(0, line.amount_minor) for line in at_stake)
+    context["nothing_to_return"] = has_nothing_to_return(facts, at_stake)
+    if risk_score is not None:
+        context["risk_score"] = risk_score
     return context
-
-
-def case_context(facts: Facts, shared: dict[str, Any], *, at_stake: list[LineFacts]) -> dict[str, Any]:
-    """The case as the tables risk, evidence and thresholds read it. The score is added once it is known."""
-    shopper = facts.shopper
-    return {
-        **shared,
-        "amount_minor": sum(max(0, line.amount_minor) for line in at_stake),
-        "photo_count": facts.evidence.photo_count,
-        "photos_seen_before": facts.evidence.photos_seen_before,
-        "has_reason_text": facts.has_reason_text,
-        "goods_state": facts.goods_state.value,
-        "nothing_to_return": has_nothing_to_return(facts, at_stake),
-        "account_age_days": -1 if shopper.account_age_days is None else shopper.account_age_days,
-        "cases_last_day": shopper.cases_last_day,
-        "cases_last_30_days": shopper.cases_last_30_days,
-        "orders_count": shopper.orders_count,
-        "refund_rate_percent": shopper.refund_rate_percent,
-        "cases_rejected_count": shopper.cases_rejected_count,
-        "refunded_last_90_days_minor": shopper.refunded_last_90_days_minor,
-        "contact_differs": shopper.contact_differs_from_order,
-        "signals": list(facts.signals),
-    }

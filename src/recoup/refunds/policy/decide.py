@@ -12,7 +12,7 @@ from typing import Any
 
 from recoup.refunds.policy import judging
 from recoup.refunds.policy.amounts import delivery_back, fees_kept, line_verdict
-from recoup.refunds.policy.context import case_context, has_nothing_to_return, line_context, shared_context
+from recoup.refunds.policy.context import case_context, has_nothing_to_return, line_contexts, shared_context
 from recoup.refunds.policy.engine import Policy, PolicyUnclear
 from recoup.refunds.policy.facts import Facts, GoodsState, LineFacts, OrderStatus
 from recoup.refunds.policy.floors import Floors, LawRule
@@ -143,9 +143,10 @@ def _judged(
 
 def _first_look(hearing: _Hearing, lines: list[LineFacts]) -> dict[str, Any]:
     shared = shared_context(hearing.facts)
+    of_lines, of_case = hearing.policy.columns["first_look"]
     context = {
-        "lines": [line_context(line, shared) for line in lines],
-        "case": case_context(hearing.facts, shared, at_stake=lines),
+        "lines": line_contexts(lines, shared, columns=of_lines),
+        "case": case_context(hearing.facts, shared, at_stake=lines, columns=of_case),
     }
     answers = hearing.ask("first_look", context)
     hearing.signals = tuple(
@@ -159,9 +160,10 @@ def _of_the_case(hearing: _Hearing) -> _Finding:
     facts, granted = hearing.facts, hearing.granted
     at_stake = [line.line for line in hearing.judged if line.answer is not Answer.REJECT]
     shared = shared_context(facts)
+    of_lines, of_case = hearing.policy.columns["second_look"]
     context = {
-        "lines": [line_context(line.line, shared) for line in granted],
-        "case": {**case_context(facts, shared, at_stake=at_stake), "risk_score": hearing.risk_score},
+        "lines": line_contexts([line.line for line in granted], shared, columns=of_lines),
+        "case": case_context(facts, shared, at_stake=at_stake, columns=of_case, risk_score=hearing.risk_score),
     }
     answers = hearing.ask("second_look", context)
     hearing.fees = answers["fees"]

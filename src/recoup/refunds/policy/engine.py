@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import zen
 
+from recoup.refunds.policy.cells import constant
 from recoup.refunds.policy.documents import FORMAT, PolicyDocument, Row, read_document
 from recoup.refunds.policy.schema import TABLES, TableSchema
 
@@ -32,16 +33,25 @@ class PolicyUnclear(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One version of a merchant's decision tables. Equal documents have equal hashes, and decide alike."""
+    """One version of a merchant's decision tables. Equal documents have equal hashes, and decide alike.
+
+    `columns` names, for each graph, the facts of a line and of the case that some row asks about; `answers` holds what
+    each row answers, by `table.row`.
+    """
 
     version: str
     title: str
     sha256: str
     document: str
     engine: zen.ZenEngine = field(repr=False, compare=False)
+    columns: Mapping[str, tuple[frozenset[str], frozenset[str]]] = field(repr=False, compare=False)
+    answers: Mapping[str, Mapping[str, Any]] = field(repr=False, compare=False)
 
     def ask(self, graph: str, context: Mapping[str, Any], *, trace: bool = False) -> dict[str, Any]:
-        """The answers of one graph by table, checked; with `trace`, the engine's own trace under the key `trace`."""
+        """The answers of one graph by table; with `trace`, the engine's own trace under the key `trace`.
+
+        Raises PolicyUnclear when a table does not answer with one of its rows.
+        """
         options: zen.DecisionEvaluateOptions | None = {"trace": True} if trace else None
         try:
             response = self.engine.evaluate(graph, dict(context), options)
@@ -49,10 +59,25 @@ class Policy:
             raise PolicyUnclear(f"the engine refused {graph}: {str(error)[:200]}") from error
         answers: dict[str, Any] = {}
         for name in GRAPHS[graph]:
-            answers[name] = _checked(name, response["result"].get(name), count=len(context["lines"]))
+            answers[name] = self._known(name, response["result"].get(name), count=len(context["lines"]))
         if trace:
             answers["trace"] = response["trace"]
         return answers
+
+    def _known(self, name: str, given: Any, *, count: int) -> Any:
+        """The answer as it was checked when the policy was read: whole numbers stay int whatever the engine makes."""
+        schema = TABLES[name]
+        if schema.per == "case" and schema.hit_policy == "first":
+            return self._known_row(name, given)
+        if not isinstance(given, list) or (schema.per == "line" and len(given) != count):
+            raise PolicyUnclear(f"table {name} gave no answer")
+        return [self._known_row(name, row) for row in given]
+
+    def _known_row(self, name: str, given: Any) -> Mapping[str, Any]:
+        known = self.answers.get(given.get("rule", "")) if isinstance(given, dict) else None
+        if known is None or known != given:
+            raise PolicyUnclear(f"table {name} answered {given!r}, which is none of its rows")
+        return known
 
 
 def read_policy(document: Mapping[str, Any] | str | bytes) -> Policy:
@@ -92,7 +117,24 @@ def _compiled(document: PolicyDocument) -> Policy:
         sha256=document.sha256,
         document=document.text,
         engine=zen.ZenEngine({"loader": {"type": "static", "content": content}}),
+        columns={
+            graph: (_columns(names, "line", document.tables), _columns(names, "case", document.tables))
+            for graph, names in GRAPHS.items()
+        },
+        answers={f"{name}.{row.row_id}": _answer(name, row) for name, rows in document.tables.items() for row in rows},
     )
+
+
+def _columns(names: tuple[str, ...], per: str, tables: Mapping[str, tuple[Row, ...]]) -> frozenset[str]:
+    asked = (row.inputs for name in names if TABLES[name].per == per for row in tables[name])
+    return frozenset(column for inputs in asked for column in inputs)
+
+
+def _answer(name: str, row: Row) -> Mapping[str, Any]:
+    answer: dict[str, Any] = {"rule": f"{name}.{row.row_id}"}
+    for column, output in TABLES[name].outputs.items():
+        answer[column] = constant(row.outputs[column]) if column in row.outputs else output.default
+    return answer
 
 
 def _graph(names: tuple[str, ...], tables: Mapping[str, tuple[Row, ...]]) -> dict[str, Any]:
@@ -135,19 +177,3 @@ def _content(name: str, schema: TableSchema, rows: tuple[Row, ...]) -> dict[str,
         "outputs": [{"id": f"out:{given}", "name": given, "field": given} for given in ("rule", *schema.outputs)],
         "rules": rules,
     }
-
-
-def _checked(name: str, answer: Any, *, count: int) -> Any:
-    """The answer, when it is of the shape and types that the schema promises. Raises PolicyUnclear."""
-    schema = TABLES[name]
-    single = schema.per == "case" and schema.hit_policy == "first"
-    answers = [answer] if single else answer
-    if not isinstance(answers, list) or (schema.per == "line" and len(answers) != count):
-        raise PolicyUnclear(f"table {name} gave no answer")
-    for given in answers:
-        if not isinstance(given, dict):
-            raise PolicyUnclear(f"table {name} gave no answer")
-        for column, output in schema.outputs.items():
-            if column not in given or not output.accepts(given[column]):
-                raise PolicyUnclear(f"table {name}, column {column} answered {given.get(column)!r}")
-    return answer

@@ -68,8 +68,10 @@ def judge_line(
     if line.amount_minor <= 0:
         return JudgedLine(line=line, answer=Answer.REJECT, code="nothing_paid", rule="bought.nothing_paid")
     law = best_rule(rules, line, reason=facts.reason, channel=facts.order.channel) if rules else None
-    judged = replace(_by_the_tables(facts, line, eligibility, window), law=law)
-    return _lifted(judged) if law is not None and judged.answer is Answer.REJECT else judged
+    judged = _by_the_tables(facts, line, eligibility, window)
+    if law is None:
+        return judged
+    return _lifted(judged, law) if judged.answer is Answer.REJECT else replace(judged, law=law)
 
 
 def answers_together(judged: Sequence[JudgedLine], answer: Answer) -> list[JudgedLine]:
@@ -92,10 +94,8 @@ def _by_the_tables(facts: Facts, line: LineFacts, eligibility: dict[str, Any], w
     return JudgedLine(line=line, answer=Answer.GRANT, code="within_policy", rule=window["rule"])
 
 
-def _lifted(judged: JudgedLine) -> JudgedLine:
+def _lifted(judged: JudgedLine, law: LawRule) -> JudgedLine:
     """A rejection that the law does not allow: granted where money is owed, else a person finds the remedy."""
-    law = judged.law
-    assert law is not None  # noqa: S101 - the caller has looked
     owes_money = law.remedy == "refund"
     return replace(
         judged,
@@ -103,6 +103,7 @@ def _lifted(judged: JudgedLine) -> JudgedLine:
         code="legal_right" if owes_money else "legal_remedy_due",
         rule=f"law.{law.id}",
         params={"law": law.title},
+        law=law,
         law_decided=True,
     )
 

@@ -1,7 +1,6 @@
 """The six tables of a refund policy: which columns each may read, which it must answer, and what an answer may be.
 
-A merchant's upload is checked against this page (`documents.py`), and what the engine answers is checked again at
-decision time, because a cell may hold an expression.
+A merchant's upload is checked against this page (`documents.py`); a decision gets only answers that passed here.
 """
 
 from __future__ import annotations
