@@ -43,7 +43,7 @@ async def run() -> None:
         world.store.close()
 
 
-async def _healthy(request: Request) -> Response:
+async def _healthy(_request: Request) -> Response:
     return json_response({"ok": True, "program": NAME, "pid": os.getpid()})
 
 

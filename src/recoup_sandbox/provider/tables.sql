@@ -82,3 +82,7 @@ CREATE TRIGGER IF NOT EXISTS movements_are_never_changed BEFORE UPDATE ON moveme
 BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS movements_are_never_deleted BEFORE DELETE ON movements
 BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER IF NOT EXISTS movements_are_never_replaced BEFORE INSERT ON movements
+WHEN EXISTS (SELECT 1 FROM movements WHERE id = NEW.id OR (refund = NEW.refund AND kind = NEW.kind))
+BEGIN SELECT RAISE(ABORT, 'movements are append-only'); END;

@@ -47,7 +47,7 @@ async def run() -> None:
         database.close()
 
 
-async def _healthy(request: Request) -> Response:
+async def _healthy(_request: Request) -> Response:
     return json_response({"ok": True, "program": NAME, "pid": os.getpid()})
 
 
