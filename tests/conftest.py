@@ -17,6 +17,7 @@ pytest_plugins = [
 
 #: Folder -> the marker that all its tests carry.
 MARKED_FOLDERS = {
+    "house": ("slow",),
     "journeys": ("journey", "slow"),
     "docs": ("docs", "slow"),
     "migrations": ("migrations", "slow"),
