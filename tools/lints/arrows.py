@@ -30,6 +30,7 @@ ALSO: dict[str, frozenset[str]] = {
         }
     ),
     "events": frozenset({"outbox", "catalogue", "moves"}),
+    "ledger": frozenset({"accounts"}),
     "payments": frozenset({"sealing"}),
 }
 #: Wiring sees everything; the API's assembly sees each context's endpoints.
