@@ -22,6 +22,8 @@ from recoup.config.supervisor import Patience
 from tests.house.conftest import processes_of
 from tests.house.tiny import ROSTER
 
+pytestmark = pytest.mark.slow
+
 
 def tiny_house(**wishes):
     return PrivateHouse(programs=wishes.pop("programs", tuple(ROSTER)), roster=ROSTER, migrate=False, **wishes)
@@ -129,7 +131,6 @@ OWNER = """
 import sys, time
 from tests.house.test_private_house import tiny_house
 
-pytestmark = pytest.mark.slow
 with tiny_house() as house:
     print(house.data_dir, flush=True)
     time.sleep(600)

@@ -66,13 +66,14 @@ def stop_group(process: subprocess.Popen[bytes], *, first: signal.Signals, secon
     The first signal goes to the leader only: it knows how to stop its own children.
     """
     if process.poll() is None:
-        process.send_signal(first)
-        process.send_signal(signal.SIGCONT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        with contextlib.suppress(subprocess.TimeoutExpired, PermissionError):
+            process.send_signal(first)
+            process.send_signal(signal.SIGCONT)
             process.wait(timeout=seconds)
     went = process.poll() is not None
     signal_group(process.pid, signal.SIGKILL)
-    process.wait()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # A root without the right to kill must not wait for ever.
+        process.wait(timeout=10.0)
     return went
 
 
