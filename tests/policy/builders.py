@@ -52,9 +52,7 @@ def a_request(*lines: LineFacts, **changes: Any) -> Facts:
 
 
 def decided(facts: Facts, merchant: policy.Policy | None = None) -> Verdict:
-    return policy.decide(
-        facts=facts, policy=merchant or policy.default_policy(), floors=policy.current_floors()
-    )
+    return policy.decide(facts=facts, policy=merchant or policy.default_policy(), floors=policy.current_floors())
 
 
 def a_document(**changes: Any) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """What the default policy answers to ordinary people."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 
 from recoup.refunds.policy import (
@@ -359,3 +362,41 @@ class TestTraces:
         assert verdict == decide(**arguments)
         assert trace == again
         assert trace["first_look"]["window"]["traceData"][0]["rule"]["_id"] == "our_fault"
+
+
+class _Dreaming:
+    """An engine that answers what no row says."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+
+    def evaluate(self, key, context, options=None):
+        if "raises" in self.answers:
+            raise RuntimeError(self.answers["raises"])
+        return {"result": self.answers}
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        _Dreaming(),
+        _Dreaming(raises="out of memory"),
+        _Dreaming(eligibility=[{}], window=[{}], risk=[]),
+        _Dreaming(eligibility=[None], window=[None], risk=None),
+        _Dreaming(eligibility=[{"rule": "eligibility.everything_else", "answer": "accept"}], window=[], risk=[]),
+    ],
+)
+def test_a_policy_that_gives_no_clear_answer_leads_to_a_person_never_to_an_error(engine):
+    verdict = decided(a_request(), replace(default_policy(), engine=engine))
+
+    assert (verdict.outcome, verdict.reason_code, verdict.total_minor) == (Outcome.ASK_PERSON, "policy_unclear", 0)
+    assert verdict.trace["unclear"]
+
+
+def test_many_threads_may_ask_one_policy_at_once():
+    facts = [a_request(a_line(goods_minor=amount)) for amount in range(900, 1_000)]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(decided, facts))
+
+    assert [verdict.total_minor for verdict in together] == list(range(900, 1_000))

@@ -171,13 +171,17 @@ class Facts:
         return sum(line.amount_minor for line in self.lines)
 
     def to_json(self) -> str:
-        """The canonical text: keys sorted, times as ISO 8601 with offset. Equal facts give equal text."""
+        """The canonical text: fields in declared order, times as ISO 8601 with offset. Equal facts give equal text."""
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Facts:
         """The facts that `to_json` wrote. Raises FactsNotUnderstood for anything else."""
-        return cls.from_mapping(orjson.loads(text))
+        try:
+            stored = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise FactsNotUnderstood(f"stored facts are not JSON: {error}") from error
+        return cls.from_mapping(stored)
 
     @classmethod
     def from_mapping(cls, stored: Mapping[str, Any]) -> Facts:
@@ -219,21 +223,32 @@ def _line_from(stored: Mapping[str, Any]) -> LineFacts:
 
 
 def _refuse_the_impossible(facts: Facts) -> None:
-    order = facts.order
+    order, shopper = facts.order, facts.shopper
     for moment in (facts.requested_at, order.placed_at, order.shipped_at, order.delivered_at):
         if moment is not None and moment.tzinfo is None:
             raise FactsNotUnderstood("every time needs its offset from UTC")
-    counts = (facts.shipping_minor, facts.shipping_tax_minor, order.refunded_minor, facts.evidence.photo_count)
-    _need_counts(*counts)
+    _need_counts(facts.shipping_minor, facts.shipping_tax_minor, order.refunded_minor)
+    _need_counts(facts.evidence.photo_count, facts.evidence.photos_seen_before)
+    _need_counts(shopper.cases_last_day, shopper.cases_last_30_days, shopper.orders_count)
+    _need_counts(shopper.orders_refunded_count, shopper.cases_rejected_count, shopper.refunded_last_90_days_minor)
+    for maybe in (facts.shipping_standard_minor, order.paid_minor, shopper.account_age_days):
+        if maybe is not None:
+            _need_counts(maybe)
     seen: set[str] = set()
     for line in facts.lines:
         if line.line_id in seen:
             raise FactsNotUnderstood(f"line {line.line_id} is asked for twice")
         seen.add(line.line_id)
-        _need_counts(line.quantity_ordered, line.quantity_requested, line.quantity_already_refunded)
-        for amount in (line.goods_minor, line.discount_minor, line.tax_minor, line.fee_minor):
-            if type(amount) is not int:
-                raise FactsNotUnderstood(f"line {line.line_id}: amounts are integers in minor units")
+        _refuse_an_impossible_line(line)
+
+
+def _refuse_an_impossible_line(line: LineFacts) -> None:
+    _need_counts(line.quantity_ordered, line.quantity_requested, line.quantity_already_refunded)
+    for amount in (line.goods_minor, line.discount_minor, line.tax_minor, line.fee_minor):
+        if type(amount) is not int:
+            raise FactsNotUnderstood(f"line {line.line_id}: amounts are integers in minor units")
+    if line.discount_minor > 0:
+        raise FactsNotUnderstood(f"line {line.line_id}: a discount is zero or negative")
 
 
 def _need_counts(*values: int) -> None:

@@ -108,7 +108,7 @@ class Verdict:
         return self.outcome in GRANTING
 
     def to_json(self) -> str:
-        """The canonical text: keys sorted. Equal verdicts give equal text."""
+        """The canonical text: fields in declared order, keys sorted. Equal verdicts give equal text."""
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS).decode()
 
     @classmethod
