@@ -60,7 +60,8 @@ def free_port(*, avoid: Iterable[int] = ()) -> int:
 def _holder(port: int) -> str | None:
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            near_end = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and near_end and near_end.port == port and connection.pid:
                 process = psutil.Process(connection.pid)
                 whose = "" if process.uids().real == os.getuid() else f" of user {process.username()}"
                 return f"process {process.pid} ({' '.join(process.cmdline()[:4])[:90] or process.name()}){whose}"
