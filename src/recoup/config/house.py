@@ -9,7 +9,6 @@ import os
 import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from recoup.config.refusals import (
     UnknownProgram,
 )
 from recoup.config.running import Running
+from recoup.kernel import clock
 
 PROJECT = Path(__file__).resolve().parents[3]
 DEFAULT_DATA_DIR = PROJECT / "var" / "recoup"
@@ -250,7 +250,7 @@ def prepare(house: House, *, database: str = EMBEDDED) -> None:
     """
     marker = files.read_json(house.marker)
     if marker is None:
-        marker = {"recoup": 1, "created_at": datetime.now(UTC).isoformat(), "database": database, "ports": {}}
+        marker = {"recoup": 1, "created_at": clock.now().isoformat(), "database": database, "ports": {}}
         files.write_private_json(house.marker, marker)
     if marker["database"] != database:
         raise DatabaseChanged(_database_changed(house.data_dir, was=marker["database"], now=database))

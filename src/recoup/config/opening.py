@@ -8,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from subprocess import Popen
 
@@ -22,6 +21,7 @@ from recoup.config.refusals import HouseNotRunning, NotHealthyInTime, ProgramFai
 from recoup.config.roster import PROGRAMS, Program, program_of
 from recoup.config.running import Ports, Running, identify
 from recoup.config.supervisor import Charge, Patience, Supervisor, has_beaten
+from recoup.kernel import clock
 
 POSTGRES = "postgres"
 HEALTHY_SECONDS_MAX = 90.0
@@ -179,7 +179,7 @@ class OpenHouse:
         embedded = f"postgresql://127.0.0.1:{chosen.postgres}/{roles.DATABASE}"
         return Running(
             supervisor=identify(os.getpid()),
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            started_at=clock.now().isoformat(timespec="seconds"),
             state="starting",
             mode=self.plan.mode,
             host=self.plan.host,
