@@ -38,11 +38,16 @@ class Merchant(models.Model):
 
 
 class Connector(models.Model):
-    """How we ask the merchant's own system for an order. The key is sealed with the field key."""
+    """How we ask the merchant's own system for an order. The key is sealed with the field key.
+
+    `url` is the address of one order, with `{number}` in it, or of the system; `mapping` translates its answers into
+    our order documents (docs/importing-orders.md); an empty one means that it answers in our own form.
+    """
 
     merchant_id = models.UUIDField(primary_key=True)
     url = models.URLField()
     key_sealed = models.BinaryField()
+    mapping = models.JSONField(default=dict)
     fresh_for_s = models.PositiveIntegerField(default=900)
     timeout_s = models.PositiveSmallIntegerField(default=5)
     give_up_after_s = models.PositiveIntegerField(default=60)

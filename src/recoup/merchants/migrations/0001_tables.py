@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('merchant_id', models.UUIDField(primary_key=True, serialize=False)),
                 ('url', models.URLField()),
                 ('key_sealed', models.BinaryField()),
+                ('mapping', models.JSONField(default=dict)),
                 ('fresh_for_s', models.PositiveIntegerField(default=900)),
                 ('timeout_s', models.PositiveSmallIntegerField(default=5)),
                 ('give_up_after_s', models.PositiveIntegerField(default=60)),

@@ -1,0 +1,39 @@
+"""Replacing a key without a gap."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from recoup.access import keys, tenancy
+from recoup.access.models import ApiKey
+from recoup.events import transactional as events
+from recoup.kernel.errors import NotFound
+
+OVERLAP = timedelta(hours=24)
+
+
+@tenancy.action
+def rotate_key(*, merchant_id: UUID, key_id: UUID, by: str, at: datetime) -> tuple[UUID, str]:
+    """A new key with the same scopes exists; the old one works for another day. Gives the new id and secret.
+
+    Raises NotFound.
+    """
+    old = ApiKey.objects.select_for_update().filter(id=key_id, revoked_at=None).first()
+    if old is None:
+        raise NotFound("There is no such key")
+    secret = keys.new_secret()
+    new = ApiKey.objects.create(
+        merchant_id=merchant_id,
+        label=old.label,
+        hint=secret[-4:],
+        secret_hash=keys.hash_of(secret),
+        scopes=old.scopes,
+        created_at=at,
+    )
+    ends_at = min(old.expires_at, at + OVERLAP) if old.expires_at else at + OVERLAP
+    ApiKey.objects.filter(id=key_id).update(expires_at=ends_at)
+    events.record(
+        [events.Happening(merchant_id=merchant_id, at=at, kind="key.rotated", subject_id=key_id, actor=by, data={"new": new.id})]
+    )
+    return new.id, secret

@@ -1,0 +1,7 @@
+"""The counter of identity."""
+
+from recoup.identity.actions.accept_code import CodeWrong, accept_code
+from recoup.identity.actions.add_member import add_member
+from recoup.identity.actions.issue_code import TooManyCodes, issue_code
+
+__all__ = ["CodeWrong", "TooManyCodes", "accept_code", "add_member", "issue_code"]

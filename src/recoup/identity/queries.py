@@ -1,0 +1,47 @@
+"""Who somebody is and what they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from recoup.identity import codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """A shopper with a pass: what it opens and whose address was proved."""
+
+    pass_id: UUID
+    merchant_id: UUID
+    order_id: UUID | None
+    case_id: UUID | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody works for a company in a role."""
+
+    merchant_id: UUID
+    role: str
+
+
+def guest_of(token: str, *, at: datetime) -> Guest | None:
+    """Whom the token belongs to; None for an unknown, revoked or expired one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM identity_find_pass(%s)", [codes.hash_token(token)])
+        row = cursor.fetchone()
+    if row is None or row[5] <= at:
+        return None
+    return Guest(pass_id=row[0], merchant_id=row[1], order_id=row[2], case_id=row[3], email=row[4])
+
+
+def memberships(person_id: UUID) -> list[Member]:
+    """The companies that a person works for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT merchant_id, role FROM identity_memberships(%s)", [person_id])
+        return [Member(merchant_id=row[0], role=row[1]) for row in cursor.fetchall()]

@@ -1,0 +1,8 @@
+"""The counter of merchants."""
+
+from recoup.merchants.actions.add_policy import add_policy
+from recoup.merchants.actions.connect_orders import connect_orders
+from recoup.merchants.actions.enable_policy import enable_policy
+from recoup.merchants.actions.register import SlugTaken, register
+
+__all__ = ["SlugTaken", "add_policy", "connect_orders", "enable_policy", "register"]

@@ -1,0 +1,29 @@
+"""Telling Recoup how to ask the merchant's own system for an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from recoup.access import sealing, tenancy
+from recoup.events import transactional as events
+from recoup.merchants.models import Connector
+
+
+@tenancy.action
+def connect_orders(
+    *, merchant_id: UUID, url: str, key: str, by: str, at: datetime, fresh_for_s: int = 900, timeout_s: int = 5
+) -> None:
+    """Unknown and stale orders are asked for at `url` afterwards; `{number}` in it stands for the order number."""
+    Connector.objects.update_or_create(
+        merchant_id=merchant_id,
+        defaults={
+            "url": url,
+            "key_sealed": sealing.seal_for_us(key),
+            "fresh_for_s": fresh_for_s,
+            "timeout_s": timeout_s,
+        },
+    )
+    events.record(
+        [events.Happening(merchant_id=merchant_id, at=at, kind="merchant.connected", subject_id=merchant_id, actor=by)]
+    )
