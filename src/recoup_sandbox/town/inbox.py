@@ -3,7 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from recoup_sandbox.http_messages import Request, Response, json_response
+from recoup_sandbox.http_messages import BadRequest, Request, Response, json_response
 from recoup_sandbox.http_server import Routes
 from recoup_sandbox.loopback_only import refuse_strangers
 from recoup_sandbox.town import inbox_pages
@@ -43,8 +43,8 @@ class Inbox:
         mails = self._mailbox.list(
             to=asked.get("to") or None,
             subject=asked.get("subject") or None,
-            after=int(asked.get("after") or 0),
-            limit=min(int(asked.get("limit") or PAGE_MAX), 10_000),
+            after=_number(asked.get("after"), 0),
+            limit=min(_number(asked.get("limit"), PAGE_MAX), 10_000),
         )
         if asked.get("whole") == "1":
             mails = [whole for mail in mails if (whole := self._mailbox.read(mail["id"]))]
@@ -88,6 +88,14 @@ class Inbox:
         gone = len(self._mailbox.faults)
         self._mailbox.faults.clear()
         return json_response({"removed": gone})
+
+
+def _number(text: str | None, default: int) -> int:
+    if not text:
+        return default
+    if not text.isdigit():
+        raise BadRequest(f"not a number: {text}")
+    return int(text)
 
 
 def _page(html: str, *, status: int = 200, refresh: bool = False, policy: str = inbox_pages.PAGE_POLICY) -> Response:
