@@ -11,9 +11,12 @@ from recoup.kernel.ids import uuid7
 
 
 class Order(models.Model):
-    """A copy of one order. `as_of` says when the merchant's system said so; `source` who told us.
+    """A copy of one order. `as_of` says when the merchant's system said so; `source` who told us; `source_tag` is what
+    that system calls this version (its ETag).
 
-    Delivery is refunded out of `shipping_minor` under the guard `shipping_claimed_minor`.
+    Delivery is refunded out of `shipping_minor` under the guard `shipping_claimed_minor`. `facts_hash` is of what is
+    frozen (money, quantities, when it was bought), `content_hash` of everything. A later copy whose facts differ changes
+    none of them: what it said stands in `differences`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -37,7 +40,10 @@ class Order(models.Model):
     tax_percent_thousandths = models.IntegerField(null=True)
     as_of = models.DateTimeField()
     source = models.TextField()
+    source_tag = models.TextField(blank=True, default="")
+    facts_hash = models.TextField(default="")
     content_hash = models.TextField(default="")
+    differences = models.JSONField(default=list)
     attributes = models.JSONField(default=dict)
 
     class Meta:

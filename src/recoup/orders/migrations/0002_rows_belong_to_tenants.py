@@ -15,7 +15,11 @@ class Migration(migrations.Migration):
         ),
         row_security.tenant_table(
             "orders_orderline",
-            grants={"web": "SELECT, INSERT, UPDATE, DELETE", "worker": "SELECT, INSERT, UPDATE, DELETE", "insights": "SELECT"},
+            grants={
+                "web": "SELECT, INSERT, UPDATE, DELETE",
+                "worker": "SELECT, INSERT, UPDATE, DELETE",
+                "insights": "SELECT",
+            },
         ),
         row_security.tenant_table(
             "orders_importrun",
