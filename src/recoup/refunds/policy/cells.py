@@ -19,6 +19,7 @@ FUNCTIONS = frozenset({"contains", "startsWith", "endsWith", "len", "lower", "up
 _WORDS = frozenset({"and", "or", "not", "in", "true", "false", "$"})
 _STRING = re.compile(r'"([^"\\]*)"|\'([^\'\\]*)\'')
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_DIGITS = re.compile(r"\d{1,16}")
 _FRACTION = re.compile(r"\d\.\d|\d[eE][+-]?\d")
 #: Values that every question is tried on; a cell that fails on one of them would silently never match in the engine.
 _SAMPLES: dict[str, tuple[object, ...]] = {
@@ -66,11 +67,10 @@ def mistakes_of_an_answer(cell: str, column: OutputColumn) -> Iterator[str]:
 
 
 def constant(cell: str) -> object:
-    """The value of an answer cell. Whole numbers come back as int; the engine alone would give a float."""
-    value = zen.evaluate_expression(cell, {})
-    if isinstance(value, float) and value.is_integer() and re.fullmatch(r"\d+", cell):
+    """The value of an answer cell. Whole numbers are read here: the engine alone would not give an int."""
+    if _DIGITS.fullmatch(cell):
         return int(cell)
-    return value
+    return zen.evaluate_expression(cell, {})
 
 
 def _apart(cell: str) -> tuple[list[str], str]:
