@@ -230,7 +230,7 @@ def _facts(document: OrderDocument, lines: list[FrozenLine]) -> list[object]:
         document.placed_at,
         document.currency,
         [document.order_discount_minor, document.shipping_minor, document.shipping_tax_minor],
-        [[line.sku, *line[6:13]] for line in lines],
+        [[line.sku, *line[3:13]] for line in lines],
         [[p.charge_id, p.rail_account, p.amount_minor] for p in document.payments],
     ]
 
@@ -242,7 +242,7 @@ def _particulars(document: OrderDocument, lines: list[FrozenLine]) -> list[objec
         [document.status, document.channel, document.shipped_at, document.delivered_at],
         document.tax_percent_thousandths,
         document.attributes,
-        [[line.title, line.category, line.kind, line.flags, line.image_url] for line in lines],
+        [[line.title, line.image_url] for line in lines],
         [[p.method, p.label, p.refunded_minor] for p in document.payments],
     ]
 

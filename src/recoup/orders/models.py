@@ -15,8 +15,8 @@ class Order(models.Model):
     that system calls this version (its ETag).
 
     Delivery is refunded out of `shipping_minor` under the guard `shipping_claimed_minor`. `facts_hash` is of what is
-    frozen (money, quantities, when it was bought), `content_hash` of everything. A later copy whose facts differ changes
-    none of them: what it said stands in `differences`.
+    frozen (money, quantities, kinds, when it was bought), `content_hash` of everything. A later copy whose facts differ
+    changes none of them: what it said stands in `differences`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)

@@ -36,3 +36,21 @@ class LineKind(StrEnum):
 
 #: The kinds that carry a share of the discount on the whole order.
 BOUGHT: frozenset[str] = frozenset({LineKind.GOODS, LineKind.SERVICE, LineKind.DIGITAL})
+
+
+class CopyOutcome(StrEnum):
+    """What became of a copy that somebody brought.
+
+    `refreshed`: nothing but the time is new. `changed`: status, dates, contact or names are. `replaced`: the money
+    facts too, since nobody had paid or claimed anything. `differs`: the money facts are frozen; what was told is
+    noted. `older`: we know better already.
+    """
+
+    NEW = "new"
+    SAME = "same"
+    REFRESHED = "refreshed"
+    CHANGED = "changed"
+    REPLACED = "replaced"
+    DIFFERS = "differs"
+    OLDER = "older"
+    REFUSED = "refused"

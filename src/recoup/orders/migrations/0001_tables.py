@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
+from django.db import migrations, models
+
 import recoup.access.columns
 import recoup.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,128 @@
+"""Many rows into three tables in three statements: fed by COPY through temporary tables, or by one JSON parameter.
+
+Tables under row-level security take no COPY (PostgreSQL manual, COPY, Notes), hence the temporary ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+
+class Json(dict[str, Any]):
+    """An object that goes into a jsonb column."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where rows go, and the columns that they bring, in order, with their types."""
+
+    name: str
+    staged_as: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.columns)
+
+    @property
+    def definition(self) -> str:
+        return ", ".join(f"{name} {kind}" for name, kind in self.columns)
+
+
+def _table(name: str, staged_as: str, columns: str) -> Table:
+    pairs = [column.split(":") for column in columns.split()]
+    return Table(name, staged_as, tuple((name, kind) for name, kind in pairs))
+
+
+ORDER = _table(
+    "orders_order",
+    "pg_temp.incoming_order",
+    "id:uuid merchant_id:uuid number:text email:text phone:text shopper_name:text customer_ref:text country:text"
+    " currency:text status:text channel:text placed_at:timestamptz shipped_at:timestamptz delivered_at:timestamptz"
+    " paid_minor:bigint shipping_minor:bigint shipping_tax_minor:bigint tax_percent_thousandths:integer"
+    " as_of:timestamptz source:text source_tag:text facts_hash:text content_hash:text attributes:jsonb",
+)
+LINE = _table(
+    "orders_orderline",
+    "pg_temp.incoming_line",
+    "id:uuid merchant_id:uuid order_id:uuid position:integer sku:text title:text category:text kind:text flags:text[]"
+    " quantity:integer list_minor:bigint item_discount_minor:bigint order_discount_minor:bigint tax_minor:bigint"
+    " tax_included_minor:bigint fee_minor:bigint image_url:text",
+)
+CAPTURE = _table(
+    "payments_capture",
+    "pg_temp.incoming_capture",
+    "id:uuid merchant_id:uuid order_id:uuid rail_account_id:uuid position:smallint method:text label:text"
+    " provider_charge_id:text currency:text captured_minor:bigint",
+)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows for the three tables, each in the order of its columns. Lines and captures may be of older orders."""
+
+    orders: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    captures: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def write(rows: Rows, *, is_bulk: bool) -> set[UUID]:
+    """The rows are in the tables. Orders whose number exists by now are left out with all that belongs to them.
+
+    Returns the ids of the orders that were left out.
+    """
+    given = {row[0] for row in rows.orders}
+    written = _insert(ORDER, rows.orders, is_bulk, "ON CONFLICT (merchant_id, number) DO NOTHING RETURNING id")
+    left_out = given - {row[0] for row in written}
+    for table, belonging in ((LINE, rows.lines), (CAPTURE, rows.captures)):
+        _insert(table, [row for row in belonging if row[2] not in left_out] if left_out else belonging, is_bulk, "")
+    return left_out
+
+
+def plain(value: Any) -> Any:
+    """What JSON has no form for."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple | frozenset | set):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _insert(table: Table, rows: Sequence[tuple[Any, ...]], is_bulk: bool, ending: str) -> list[tuple[Any, ...]]:
+    if not rows:
+        return []
+    columns = ", ".join(table.names)
+    with connection.cursor() as cursor:
+        if is_bulk:
+            _stage(cursor, table, rows)
+            told, parameters = table.staged_as, []
+        else:
+            told, parameters = f"json_to_recordset(%s::json) AS told ({table.definition})", [_as_json(table, rows)]
+        # Only names and types of this page are put into the text; every value is a parameter.
+        cursor.execute(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {told} {ending}", parameters)  # noqa: S608
+        return cursor.fetchall() if ending else []
+
+
+def _stage(cursor: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    short = table.staged_as.removeprefix("pg_temp.")
+    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {short} ({table.definition}) ON COMMIT DELETE ROWS")
+    cursor.execute(f"TRUNCATE {table.staged_as}")
+    with cursor.copy(f"COPY {table.staged_as} ({', '.join(table.names)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([_json(value) if type(value) is Json else value for value in row])
+
+
+def _json(value: Json) -> str:
+    return orjson.dumps(value, default=plain).decode()
+
+
+def _as_json(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:
+    names = table.names
+    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=plain).decode()
