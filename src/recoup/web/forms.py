@@ -1,0 +1,220 @@
+"""The questions that pages ask. Each error says what to do; nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+PHOTOS_MAX = 6
+PHOTO_BYTES_MAX = 8 * 1024 * 1024
+WORDS_MAX = 1500
+
+
+class FindOrder(forms.Form):
+    """Step 1: order number and e-mail."""
+
+    order_number = forms.CharField(
+        label="Order number",
+        max_length=80,
+        error_messages={"required": "Please enter your order number. It is in the shop’s e-mail."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label="E-mail you ordered with",
+        max_length=254,
+        error_messages={
+            "required": "Please enter the e-mail you ordered with.",
+            "invalid": "That does not look like an e-mail address. It should be like name@example.com.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+class FindCase(FindOrder):
+    """Case number and e-mail."""
+
+    field_order = ["number", "email"]
+    order_number = None  # type: ignore[assignment]
+    number = forms.CharField(
+        label="Case number",
+        max_length=40,
+        error_messages={"required": "Please enter your case number. It is in every e-mail we sent you."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label="Your e-mail",
+        max_length=254,
+        error_messages={
+            "required": "Please enter the e-mail you used.",
+            "invalid": "That does not look like an e-mail address. It should be like name@example.com.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+    def clean_number(self) -> str:
+        return str(self.cleaned_data["number"]).strip().upper()
+
+
+class EnterCode(forms.Form):
+    """The six digits, however they were typed or pasted."""
+
+    code = forms.CharField(
+        label="6-digit code",
+        max_length=20,
+        error_messages={"required": "Please enter the 6 digits from our e-mail."},
+        widget=forms.TextInput(
+            attrs={"class": "is-code", "inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "20"}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        digits = re.sub(r"[\s-]", "", self.cleaned_data["code"])
+        if not re.fullmatch(r"[0-9]{6}", digits):
+            raise forms.ValidationError("The code has 6 digits. Please look at our e-mail again.")
+        return digits
+
+
+class OwnItems(forms.Form):
+    """What was bought, when we do not know the order yet."""
+
+    bought = forms.CharField(
+        label="What did you buy, and what is it about?",
+        help_text="For example: blue kettle, and 2 of 4 cups.",
+        max_length=400,
+        error_messages={"required": "Please tell us in a few words what you bought."},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class _PhotoInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class Photos(forms.FileField):
+    """Several photos; too many or too large ones are refused by name, the others stay."""
+
+    widget = _PhotoInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002 - Django's signature
+        files = [file for file in data or [] if file]
+        if len(files) > PHOTOS_MAX:
+            raise forms.ValidationError(f"Please choose at most {PHOTOS_MAX} photos.")
+        for file in files:
+            if file.size > PHOTO_BYTES_MAX:
+                raise forms.ValidationError(f"{file.name} is larger than 8 MB. Please choose a smaller photo.")
+            if file.content_type not in {"image/jpeg", "image/png", "image/webp"}:
+                raise forms.ValidationError(
+                    f"{file.name} is not a photo that we can read. Please use JPEG, PNG or WebP."
+                )
+        return files
+
+
+class SayWhy(forms.Form):
+    """Step 4: own words, or a preset, or both; photos."""
+
+    words = forms.CharField(
+        label="Tell us in your own words",
+        help_text="One or two sentences are enough.",
+        required=False,
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    reason = forms.CharField(required=False, max_length=40)
+    photos = Photos(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("words") and not given.get("reason") and "words" not in self.errors:
+            self.add_error("words", "Please write what happened, or pick a reason below.")
+        return given
+
+
+class ShowMore(forms.Form):
+    """What was asked for: photos, words, or both."""
+
+    photos = Photos(required=False)
+    words = forms.CharField(
+        label="Your answer", required=False, max_length=WORDS_MAX, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not given.get("words") and not given.get("photos"):
+            self.add_error("words", "Please add a photo or write a sentence.")
+        return given
+
+
+class Disagree(forms.Form):
+    """Why a decision is wrong in the shopper's eyes."""
+
+    words = forms.CharField(
+        label="Why do you disagree?",
+        help_text="For example: it was the shop’s mistake, or the dates are wrong.",
+        max_length=WORDS_MAX,
+        error_messages={"required": "Please tell us in your own words why you disagree."},
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    photos = Photos(required=False)
+
+
+class StaffSignIn(forms.Form):
+    """E-mail and password."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        error_messages={"required": "Please enter your e-mail."},
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "inputmode": "email"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        strip=False,
+        error_messages={"required": "Please enter your password."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class WordsForShopper(forms.Form):
+    """What a reviewer writes; the shopper reads it as it stands."""
+
+    words = forms.CharField(
+        label="Your words to the shopper",
+        max_length=WORDS_MAX,
+        error_messages={"required": "Please write a sentence: the shopper reads it as it stands."},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class NoteOnApproval(forms.Form):
+    """An optional sentence that goes with an approval."""
+
+    words = forms.CharField(
+        label="A sentence to go with it (optional)",
+        required=False,
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class Grade(forms.Form):
+    """In what condition returned goods are."""
+
+    grade = forms.ChoiceField(
+        label="Condition",
+        choices=[
+            ("graded_ok", "As expected"),
+            ("graded_damaged", "Damaged by use"),
+            ("graded_wrong", "Not the article that was bought"),
+            ("graded_missing", "Parts are missing"),
+        ],
+    )
+    words = forms.CharField(
+        label="Note (optional)", required=False, max_length=WORDS_MAX, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -1,0 +1,68 @@
+"""What a reviewer can do in which state, and what the shopper is told by it."""
+
+from __future__ import annotations
+
+from recoup.refunds.states import MOVES, CaseState
+from recoup.web.review.view_models import Verb
+
+APPROVE = Verb(
+    code="approve",
+    words="Approve",
+    question="What do you approve?",
+    button="Approve and tell the shopper",
+    told="They read: approved, with the amount; then that it was sent.",
+)
+REJECT = Verb(
+    code="reject",
+    words="Reject",
+    question="Why can this not be approved?",
+    button="Reject and tell the shopper",
+    told="They read your reason, and are asked why they disagree.",
+    weight="grave",
+)
+ASK_EVIDENCE = Verb(
+    code="ask-evidence",
+    words="Ask for evidence",
+    question="What should they show or tell you?",
+    button="Ask the shopper",
+    told="They read your question and can answer with photos and words.",
+    weight="second",
+)
+ASK_GOODS = Verb(
+    code="ask-goods",
+    words="Ask for the goods back",
+    question="How should they send the goods back?",
+    button="Ask for the goods",
+    told="They read that the goods are needed first, and how to send them.",
+    weight="second",
+)
+GRADE_GOODS = Verb(
+    code="grade-goods",
+    words="Goods have come back",
+    question="In what condition are the goods?",
+    button="Record it and tell the shopper",
+    told="They read that the goods arrived; good goods are approved at once.",
+    weight="second",
+)
+ALL = {verb.code: verb for verb in (APPROVE, REJECT, ASK_EVIDENCE, ASK_GOODS, GRADE_GOODS)}
+
+
+def allowed(state: CaseState, *, goods_awaited: bool) -> tuple[Verb, ...]:
+    """The verbs that the case's moves allow now, the usual ones first."""
+    moves = MOVES[state]
+    can_decide = state in {
+        CaseState.IN_REVIEW,
+        CaseState.NEEDS_EVIDENCE,
+        CaseState.AWAITING_RETURN,
+        CaseState.VERIFYING_ORDER,
+    }
+    if not can_decide:
+        return ()
+    listed = [APPROVE, REJECT] if state is not CaseState.VERIFYING_ORDER else [REJECT]
+    if goods_awaited:
+        listed.insert(0, GRADE_GOODS)
+    if CaseState.NEEDS_EVIDENCE in moves:
+        listed.append(ASK_EVIDENCE)
+    if CaseState.AWAITING_RETURN in moves and state is not CaseState.VERIFYING_ORDER:
+        listed.append(ASK_GOODS)
+    return tuple(listed)
