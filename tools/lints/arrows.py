@@ -27,11 +27,16 @@ ALSO: dict[str, frozenset[str]] = {
             "columns",
             "row_security",
             "api",
+            "doors",
+            "pages",
+            "keys",
+            "sealing",
         }
     ),
     "events": frozenset({"outbox", "catalogue", "moves"}),
     "ledger": frozenset({"accounts"}),
-    "payments": frozenset({"sealing"}),
+    "orders": frozenset({"gateways"}),
+    "refunds": frozenset({"gateways", "policy", "requests", "views"}),
 }
 #: Wiring sees everything; the API's assembly sees each context's endpoints.
 EVERYTHING = frozenset({"config"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from uuid import UUID
+from uuid import UUID, uuid5
 
 #: Crockford's base 32: no I, L, O or U, so that nothing is misheard or misread.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -19,6 +19,11 @@ def uuid7() -> UUID:
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return UUID(int=value)
+
+
+def attempt_key(payout_id: UUID, epoch: int) -> UUID:
+    """The idempotency key of a payout's attempt: derived, so that nobody can ever make another one for it (PROOFS 2)."""
+    return uuid5(payout_id, str(epoch))
 
 
 def case_number() -> str:

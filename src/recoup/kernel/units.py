@@ -6,6 +6,7 @@ units, so the same unit can never be refunded twice and its amount does not depe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from recoup.kernel.allocation import first_units
@@ -39,3 +40,11 @@ def worth(total: int, quantity: int, spans: Iterable[tuple[int, int]]) -> int:
 def to_sql(spans: Iterable[tuple[int, int]]) -> str:
     """The text of an int4multirange: `{[0,2),[5,6)}`."""
     return "{" + ",".join(f"[{start},{to})" for start, to in spans) + "}"
+
+
+def from_sql(text: str) -> Spans:
+    """The spans of an int4multirange's canonical text."""
+    return [(int(start), int(to)) for start, to in _SPAN.findall(text)]
+
+
+_SPAN = re.compile(r"\[(\d+),(\d+)\)")

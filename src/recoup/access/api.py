@@ -1,0 +1,52 @@
+"""A merchant's own keys through the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from recoup.access import actions
+from recoup.access import doors
+from recoup.kernel import clock
+
+router = Router(tags=["keys"])
+
+
+class KeyIn(doors.Strict):
+    """A new key: what it is for, and what it may do."""
+
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+    scopes: Annotated[list[str], Field(min_length=1, max_length=10)]
+
+
+@router.post("", summary="Create a key; its secret is shown once", operation_id="create_key", response={201: dict})
+def create(request: HttpRequest, body: KeyIn) -> tuple[int, dict[str, Any]]:
+    """The new key can do at most what this one can."""
+    who = doors.need(request, "keys:write")
+    too_much = set(body.scopes) - who.scopes
+    if too_much:
+        raise doors.NotAllowed(f"A key cannot give what it lacks: {', '.join(sorted(too_much))}")
+    key_id, secret = actions.create_key(
+        merchant_id=who.merchant_id, label=body.label, scopes=body.scopes, by=who.actor, at=clock.now()
+    )
+    return 201, {"id": key_id, "secret": secret}
+
+
+@router.post("/{key_id}/rotate", summary="Replace a key; the old one works another day", operation_id="rotate_key", response={201: dict})
+def rotate(request: HttpRequest, key_id: UUID) -> tuple[int, dict[str, Any]]:
+    """The new secret is shown once."""
+    who = doors.need(request, "keys:write")
+    new_id, secret = actions.rotate_key(merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now())
+    return 201, {"id": new_id, "secret": secret}
+
+
+@router.post("/{key_id}/revoke", summary="Revoke a key at once", operation_id="revoke_key", response={200: dict})
+def revoke(request: HttpRequest, key_id: UUID) -> dict[str, Any]:
+    """From the next request on."""
+    who = doors.need(request, "keys:write")
+    actions.revoke_key(merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now())
+    return {"id": key_id, "is_revoked": True}

@@ -1,0 +1,40 @@
+"""The counter of refunds: the verbs of a case and what they refuse."""
+
+from recoup.refunds.actions.add_evidence import PhotoRefused, add_evidence
+from recoup.refunds.actions.appeal import appeal
+from recoup.refunds.actions.approve import NotYourOwn, approve
+from recoup.refunds.actions.ask_evidence import ask_evidence
+from recoup.refunds.actions.ask_goods import ask_goods
+from recoup.refunds.actions.call_off import call_off
+from recoup.refunds.actions.expire import expire
+from recoup.refunds.actions.grade_goods import grade_goods
+from recoup.refunds.actions.order_came import order_came
+from recoup.refunds.actions.reject import reject
+from recoup.refunds.actions.submit import OnlyInPractice, submit
+from recoup.refunds.actions.take_wake_ups import take_wake_ups
+from recoup.refunds.actions.withdraw import withdraw
+from recoup.refunds.claims import NoSuchLine
+from recoup.refunds.locking import MoveNotAllowed
+from recoup.refunds.settling import AlreadyRefunded
+
+__all__ = [
+    "AlreadyRefunded",
+    "MoveNotAllowed",
+    "NoSuchLine",
+    "NotYourOwn",
+    "OnlyInPractice",
+    "PhotoRefused",
+    "add_evidence",
+    "appeal",
+    "approve",
+    "ask_evidence",
+    "ask_goods",
+    "call_off",
+    "expire",
+    "grade_goods",
+    "order_came",
+    "reject",
+    "submit",
+    "take_wake_ups",
+    "withdraw",
+]

@@ -1,0 +1,240 @@
+"""Refund cases through the JSON API: ask, look, show more, withdraw, appeal; and for reviewers, decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import AwareDatetime, Field, model_validator
+
+from recoup.access import idempotency
+from recoup.access import doors, pages
+from recoup.kernel import clock
+from recoup.kernel.crashpoints import crashpoint
+from recoup.kernel.errors import Invalid
+from recoup.refunds import actions, queries
+from recoup.refunds.policy import Reason
+from recoup.refunds.requests import RefundRequest, Remember, WantedItem
+from recoup.refunds.states import GoodsState
+from recoup.refunds.views import CaseView
+
+router = Router(tags=["refunds"])
+
+Text = Annotated[str, Field(max_length=4000)]
+OrderNumber = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Item(doors.Strict):
+    """Units of one line: by `line_id`, by `position` (from 1) or by `sku`; exactly one of them."""
+
+    quantity: Annotated[int, Field(ge=1, le=10_000_000)]
+    line_id: Annotated[UUID, Field(strict=False)] | None = None
+    position: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    sku: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    unit_price_minor: Annotated[int, Field(ge=0, le=10**15)] | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Item:
+        if sum(name is not None for name in (self.line_id, self.position, self.sku)) != 1:
+            raise ValueError("name the line by exactly one of line_id, position, sku")
+        return self
+
+
+class RefundIn(doors.Strict):
+    """A request. Without items it asks for everything that is left of the order."""
+
+    order_number: OrderNumber
+    reason: Annotated[Reason, Field(strict=False)]
+    items: Annotated[list[Item], Field(max_length=2000)] = []
+    words: Text = ""
+    email: Annotated[str, Field(max_length=254)] = ""
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z]{2,8})?$")] = "en"
+    goods_received: bool = False
+    judged_as_of: Annotated[AwareDatetime, Field(strict=False)] | None = None
+
+
+class WordsIn(doors.Strict):
+    """One text."""
+
+    words: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class ApproveIn(doors.Strict):
+    """Without `amounts`, everything asked for is paid."""
+
+    amounts: dict[str, Annotated[int, Field(ge=0, le=10**15)]] | None = None
+    with_delivery: bool = False
+    note: Text = ""
+
+
+class AskIn(doors.Strict):
+    """What is missing, as codes and in words for the shopper."""
+
+    asks: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)] = []
+    words: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class GradeIn(doors.Strict):
+    """How the goods came back."""
+
+    grade: Annotated[GoodsState, Field(strict=False)]
+
+
+@router.post("", response=None, summary="Ask for a refund", operation_id="create_refund")
+def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
+    """201 with the case. The same Idempotency-Key and body give the same bytes again."""
+    who = doors.need(request, "refunds:write")
+    doors.no_query(request)
+    remember = Remember(
+        key=doors.idempotency_key(request),
+        request_hash=idempotency.hash_of(path=request.path, body=request.body),
+        render=render,
+    )
+    result = actions.submit(
+        _request(body), merchant_id=who.merchant_id, by=who.actor, at=clock.now(), remember=remember
+    )
+    crashpoint("web_after_commit")
+    if isinstance(result, idempotency.Stored):
+        replayed = _json(result.body, status=result.status)
+        replayed["Idempotent-Replayed"] = "true"
+        return replayed
+    return _json(render(result), status=201)
+
+
+@router.get("", response=None, summary="List refunds, newest first", operation_id="list_refunds")
+def index(request: HttpRequest) -> HttpResponse:
+    """`?cursor=`, `?limit=`, `?state=`, `?order_number=`."""
+    who = doors.need(request, "refunds:read")
+    doors.no_query(request, "cursor", "limit", "state", "order_number")
+    before, limit = pages.place(request)
+    rows = queries.page_of_cases(
+        merchant_id=who.merchant_id,
+        before=before,
+        limit=limit + 1,
+        state=request.GET.get("state"),
+        order_number=request.GET.get("order_number"),
+    )
+    listed = pages.page([_plain(row) for row in rows], [row.id for row in rows], limit=limit)
+    return _json(orjson.dumps(listed))
+
+
+@router.get("/{case_id}", response=None, summary="One refund with its payouts and timeline", operation_id="get_refund")
+def show(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """404 for an unknown case and for somebody else's alike."""
+    who = doors.need(request, "refunds:read")
+    doors.no_query(request)
+    return _json(orjson.dumps(queries.case_in_full(merchant_id=who.merchant_id, case_id=case_id)))
+
+
+@router.post("/{case_id}/withdraw", response=None, summary="Withdraw a request", operation_id="withdraw_refund")
+def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Only while no money is promised."""
+    who = doors.need(request, "refunds:write")
+    return _case(actions.withdraw(merchant_id=who.merchant_id, case_id=case_id, by=who.actor, at=clock.now()))
+
+
+@router.post("/{case_id}/appeal", response=None, summary="Disagree with a rejection", operation_id="appeal_refund")
+def appeal(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
+    """A person looks again."""
+    who = doors.need(request, "refunds:write")
+    return _case(
+        actions.appeal(merchant_id=who.merchant_id, case_id=case_id, words=body.words, by=who.actor, at=clock.now())
+    )
+
+
+@router.post("/{case_id}/approve", response=None, summary="Approve (reviewers)", operation_id="approve_refund")
+def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpResponse:
+    """Reserves the money; the vault sends it."""
+    who = doors.need(request, "refunds:review")
+    return _case(
+        actions.approve(
+            merchant_id=who.merchant_id,
+            case_id=case_id,
+            by=who.actor,
+            at=clock.now(),
+            amounts=_amounts(body.amounts),
+            with_delivery=body.with_delivery,
+            note=body.note,
+        )
+    )
+
+
+@router.post("/{case_id}/reject", response=None, summary="Reject (reviewers)", operation_id="reject_refund")
+def reject(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
+    """The words are what the shopper reads."""
+    who = doors.need(request, "refunds:review")
+    return _case(
+        actions.reject(merchant_id=who.merchant_id, case_id=case_id, reason=body.words, by=who.actor, at=clock.now())
+    )
+
+
+@router.post("/{case_id}/ask-evidence", response=None, summary="Ask for evidence (reviewers)", operation_id="ask_evidence")
+def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpResponse:
+    """The shopper has 14 days."""
+    who = doors.need(request, "refunds:review")
+    return _case(
+        actions.ask_evidence(
+            merchant_id=who.merchant_id, case_id=case_id, asks=body.asks, words=body.words, by=who.actor, at=clock.now()
+        )
+    )
+
+
+@router.post("/{case_id}/goods", response=None, summary="Say how the goods came back", operation_id="grade_goods")
+def goods(request: HttpRequest, case_id: UUID, body: GradeIn) -> HttpResponse:
+    """`graded_ok` leads to the money; every other grade to a person."""
+    who = doors.need(request, "refunds:review")
+    return _case(
+        actions.grade_goods(
+            merchant_id=who.merchant_id, case_id=case_id, grade=body.grade, by=who.actor, at=clock.now()
+        )
+    )
+
+
+def render(case: CaseView) -> bytes:
+    """The case as the API says it."""
+    return orjson.dumps(_plain(case))
+
+
+def _plain(case: CaseView) -> dict[str, Any]:
+    return queries.plain(case)
+
+
+def _case(case: CaseView) -> HttpResponse:
+    return _json(render(case))
+
+
+def _json(body: bytes, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+def _request(body: RefundIn) -> RefundRequest:
+    return RefundRequest(
+        order_number=body.order_number,
+        reason=body.reason.value,
+        channel="api",
+        items=[WantedItem(**item.model_dump()) for item in body.items],
+        words=body.words,
+        email=body.email.lower(),
+        locale=body.locale,
+        goods_received=body.goods_received,
+        as_of=_not_future(body.judged_as_of),
+    )
+
+
+def _not_future(as_of: datetime | None) -> datetime | None:
+    if as_of is not None and as_of > clock.now():
+        raise Invalid("judged_as_of lies in the future")
+    return as_of
+
+
+def _amounts(told: dict[str, int] | None) -> dict[UUID, int] | None:
+    if told is None:
+        return None
+    try:
+        return {UUID(line_id): amount_minor for line_id, amount_minor in told.items()}
+    except ValueError:
+        raise Invalid("amounts: the names are line ids (UUID)") from None

@@ -1,0 +1,1 @@
+"""What waits for the outside world: the evidence store. Refuses to run inside a transaction."""

@@ -1,0 +1,171 @@
+"""Reading cases, for the API and for pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from recoup.access import tenancy
+from recoup.kernel.errors import Invalid, NotFound
+from recoup.payments import queries as payments
+from recoup.refunds import claims as claiming
+from recoup.refunds import dossier as dossiers
+from recoup.refunds import judging
+from recoup.refunds.models import Case, CaseLine, Decision, Photo
+from recoup.refunds.policy import OrderStatus, Verdict
+from recoup.refunds.requests import RefundRequest
+from recoup.refunds.states import GRANTED, UNDECIDED, CaseState, GoodsState
+from recoup.refunds.views import CaseView, view_of
+
+
+@tenancy.query
+def case_by_id(*, merchant_id: UUID, case_id: UUID) -> CaseView:  # noqa: ARG001 - the tenant
+    """One case. Raises NotFound."""
+    case = Case.objects.filter(id=case_id).first()
+    if case is None:
+        raise NotFound("There is no such refund")
+    return view_of(case)
+
+
+def find_by_number(number: str) -> tuple[UUID, UUID] | None:
+    """(merchant_id, case_id) of a case number, whoever asks: only for a door that then proves the right to see it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT merchant_id, case_id FROM refunds_find_case(%s)", [number])
+        row = cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
+@tenancy.query
+def page_of_cases(
+    *, merchant_id: UUID, before: UUID | None, limit: int, state: str | None = None, order_number: str | None = None
+) -> list[CaseView]:
+    """Newest first, beginning before the id `before` (ids are time-ordered). Raises Invalid for an unknown state."""
+    found = Case.objects.filter(merchant_id=merchant_id).order_by("-id")
+    if before is not None:
+        found = found.filter(id__lt=before)
+    if state is not None:
+        if state not in set(CaseState):
+            raise Invalid(f"There is no state {state}; there are {', '.join(CaseState)}")
+        found = found.filter(state=state)
+    if order_number is not None:
+        found = found.filter(order_number=order_number)
+    return [view_of(case) for case in found[:limit]]
+
+
+@tenancy.query
+def cases_of_order(*, merchant_id: UUID, order_number: str) -> list[CaseView]:
+    """All cases of one order, newest first."""
+    found = Case.objects.filter(merchant_id=merchant_id, order_number=order_number).order_by("-requested_at")
+    return [view_of(case) for case in found]
+
+
+@tenancy.query
+def waiting_for_a_person(*, merchant_id: UUID, state: str | None = None, limit: int = 200) -> list[CaseView]:
+    """Cases somebody has to look at, the earliest deadline first."""
+    states = [state] if state else [CaseState.IN_REVIEW]
+    found = Case.objects.filter(merchant_id=merchant_id, state__in=states).order_by("wake_at", "requested_at")
+    return [view_of(case) for case in found[:limit]]
+
+
+@tenancy.query
+def lines_of_case(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:  # noqa: ARG001
+    """What was asked for and what is granted, line by line."""
+    rows = CaseLine.objects.filter(case_id=case_id).order_by("id")
+    return [
+        {
+            "line_id": str(row.order_line_id),
+            "quantity": row.quantity,
+            "amount_requested_minor": row.amount_requested_minor,
+            "amount_minor": row.amount_minor,
+        }
+        for row in rows
+    ]
+
+
+@tenancy.query
+def last_decision(*, merchant_id: UUID, case_id: UUID) -> Decision | None:  # noqa: ARG001
+    """The newest stored decision with its facts and verdict."""
+    return Decision.objects.filter(case_id=case_id).order_by("-at", "-id").first()
+
+
+@tenancy.query
+def photos_of_case(*, merchant_id: UUID, case_id: UUID) -> list[Photo]:  # noqa: ARG001
+    """The photos, in the order in which they came."""
+    return list(Photo.objects.filter(case_id=case_id).order_by("added_at", "id"))
+
+
+@tenancy.query
+def timeline(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:  # noqa: ARG001
+    """The events of the case and of its payouts, oldest first: kind, at, actor, data."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, at, actor, data::text FROM events_event WHERE subject_id = %s OR subject_id IN"
+            " (SELECT id FROM payments_payout WHERE case_id = %s) ORDER BY at, id",
+            [case_id, case_id],
+        )
+        rows = cursor.fetchall()
+    return [{"kind": kind, "at": at, "actor": actor.partition(":")[0], "data": data} for kind, at, actor, data in rows]
+
+
+@tenancy.query
+def case_in_full(*, merchant_id: UUID, case_id: UUID) -> dict[str, Any]:
+    """Everything the API shows of one case. Raises NotFound."""
+    case = case_by_id(merchant_id=merchant_id, case_id=case_id)
+    events = timeline(merchant_id=merchant_id, case_id=case_id)
+    return {
+        **plain(case),
+        "lines": lines_of_case(merchant_id=merchant_id, case_id=case_id),
+        "payouts": payments.payouts_of_case(merchant_id=merchant_id, case_id=case_id),
+        "timeline": [{"kind": event["kind"], "at": event["at"], "by": event["actor"]} for event in events],
+    }
+
+
+@tenancy.query
+def preview(request: RefundRequest, *, merchant_id: UUID, at: datetime) -> tuple[Verdict, list[claiming.LineClaim]]:
+    """What would be decided if the request were submitted now. Changes nothing. Raises NoSuchLine."""
+    dossier = dossiers.read(merchant_id=merchant_id, order_number=request.order_number, at=at, lock=False)
+    claims = claiming.claims_of(dossier, request.items) if dossier.order else []
+    case = Case(
+        merchant_id=merchant_id,
+        email=request.email,
+        reason=request.reason,
+        words=request.words,
+        goods_state=GoodsState.NOT_REQUIRED,
+        requested_at=at,
+        judged_as_of=request.as_of,
+    )
+    hearing = judging.hear(
+        case, dossier, claims, at=at, order_answer=OrderStatus.UNKNOWN, photo_count=request.photo_count
+    )
+    return hearing.verdict, claims
+
+
+def plain(case: CaseView) -> dict[str, Any]:
+    """The case in the API's words. `is_final`: nothing more will be decided unless somebody appeals."""
+    return {
+        "id": case.id,
+        "number": case.number,
+        "order_number": case.order_number,
+        "state": case.state,
+        "goods_state": case.goods_state,
+        "reason": case.reason,
+        "currency": case.currency or None,
+        "amount_requested_minor": case.amount_requested_minor,
+        "amount_minor": case.amount_minor,
+        "reason_code": case.reason_code or None,
+        "rule": case.rule or None,
+        "explanation": case.explanation,
+        "asks": case.asks,
+        "is_granted": case.state in GRANTED or (case.state == CaseState.CLOSED and case.amount_minor > 0),
+        "is_decided": case.state not in UNDECIDED,
+        "requested_at": case.requested_at,
+        "decided_at": case.decided_at,
+        "initiated_at": case.initiated_at,
+        "credited_at": case.credited_at,
+        "closed_at": case.closed_at,
+    }
+
+

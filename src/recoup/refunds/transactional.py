@@ -1,0 +1,84 @@
+"""What the payouts of a case mean for the case. Called by the subscription to payout events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import connection
+
+from recoup.events import transactional as events
+from recoup.events.transactional import Happening
+
+
+class Heard(Protocol):
+    """An event as a subscriber gets it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+
+
+#: One pass over the named cases: sent when every leg was accepted, closed when every leg succeeded, a person's again when
+#: a leg failed or came back. The case's own state decides whether anything is left to do, so telling it twice is harmless.
+_FOLLOW = """
+WITH leg AS (
+    SELECT p.case_id, bool_and(p.accepted_at IS NOT NULL) AS all_accepted, bool_and(p.state = 'succeeded') AS all_paid,
+           bool_or(p.state IN ('failed', 'reversed') OR p.parked_at IS NOT NULL) AS any_broken,
+           max(p.accepted_at) AS accepted_at, max(p.finished_at) AS finished_at
+      FROM payments_payout p WHERE p.case_id = ANY(%(ids)s) AND p.state <> 'canceled' GROUP BY p.case_id
+), was AS (
+    SELECT c.id, c.state, c.initiated_at FROM refunds_case c JOIN leg ON leg.case_id = c.id
+     ORDER BY c.id FOR NO KEY UPDATE OF c
+), done AS (
+    UPDATE refunds_case c
+       SET initiated_at = CASE WHEN leg.all_accepted AND NOT leg.any_broken
+                               THEN coalesce(c.initiated_at, leg.accepted_at) ELSE c.initiated_at END,
+           state = CASE WHEN leg.any_broken AND c.state IN ('approved', 'partly_approved', 'closed') THEN 'in_review'
+                        WHEN leg.all_paid AND c.state IN ('approved', 'partly_approved') THEN 'closed'
+                        ELSE c.state END,
+           closed_at = CASE WHEN leg.any_broken THEN NULL
+                            WHEN leg.all_paid THEN coalesce(c.closed_at, leg.finished_at) END,
+           wake_at = CASE WHEN leg.any_broken THEN coalesce(c.wake_at, %(at)s + interval '1 day') END,
+           waits_for = CASE WHEN leg.any_broken THEN 'person' ELSE '' END
+      FROM leg JOIN was ON was.id = leg.case_id
+     WHERE c.id = leg.case_id AND c.state IN ('approved', 'partly_approved', 'closed')
+    RETURNING c.id, c.merchant_id, was.state AS old_state, c.state, was.initiated_at AS old_initiated, c.initiated_at,
+              c.amount_minor, c.currency
+)
+SELECT * FROM done WHERE old_state <> state OR old_initiated IS DISTINCT FROM initiated_at
+"""
+
+
+def follow_payouts(heard: Sequence[Heard], *, at: datetime) -> None:
+    """Each case named in the events stands as its payouts stand, with the events of what changed. Set-based."""
+    ids = sorted({UUID(str(event.data["case_id"])) for event in heard if "case_id" in event.data})
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, {"ids": ids, "at": at})
+        changed = cursor.fetchall()
+    events.record([happening for row in changed for happening in _told(row, at=at)])
+
+
+def _told(row: tuple[Any, ...], *, at: datetime) -> list[Happening]:
+    case_id, merchant_id, old_state, state, old_initiated, initiated, amount_minor, currency = row
+    kinds = []
+    if old_initiated is None and initiated is not None:
+        kinds.append("case.initiated")
+    if old_state != state:
+        kinds.append("case.closed" if state == "closed" else "case.reopened")
+    return [
+        Happening(
+            merchant_id=merchant_id,
+            at=at,
+            kind=kind,
+            subject_id=case_id,
+            actor="rail",
+            data={"amount_minor": amount_minor, "currency": currency},
+        )
+        for kind in kinds
+    ]
