@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
+from recoup.events.transactional import Happening
 from recoup.kernel.ids import uuid7
 from recoup.payments.states import PayoutState
 
@@ -97,6 +101,22 @@ class Payout(models.Model):
                 condition=Q(next_at__isnull=False, parked_at__isnull=True),
             ),
         ]
+
+    def is_out_of_reach(self) -> bool:
+        """No rail can still carry it out: never sent, failed, returned, or refused for want of funds. Not while parked."""
+        if self.parked_at is not None:
+            return False
+        if self.state in (PayoutState.FAILED, PayoutState.REVERSED):
+            return True
+        if self.state == PayoutState.AWAITING_MERCHANT_FUNDS:
+            return self.provider_refund_id is None
+        return self.state == PayoutState.QUEUED and self.submitted_at is None
+
+    def happening(self, kind: str, *, actor: str, at: datetime, **more: Any) -> Happening:
+        """An event about this payout, with what every such event says."""
+        facts = {"case_id": self.case_id, "amount_minor": self.amount_minor, "currency": self.currency}
+        data = {**facts, "epoch": self.epoch, **more}
+        return Happening(merchant_id=self.merchant_id, at=at, kind=kind, subject_id=self.id, actor=actor, data=data)
 
 
 class Answer(models.Model):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from recoup.kernel.errors import NotFound, Refusal
+
 
 class PayoutState(StrEnum):
     """`submitting`: the key is committed and the rail may have heard it. `unknown`: nobody knows; only a look-up tells."""
@@ -39,11 +41,14 @@ MOVES: dict[PayoutState, frozenset[PayoutState]] = {
             PayoutState.PROVIDER_PENDING,
             PayoutState.SUCCEEDED,
             PayoutState.FAILED,
+            PayoutState.AWAITING_MERCHANT_FUNDS,
         }
     ),
     PayoutState.PROVIDER_PENDING: frozenset({PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.REVERSED}),
     PayoutState.SUCCEEDED: frozenset({PayoutState.REVERSED}),
-    PayoutState.AWAITING_MERCHANT_FUNDS: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
+    PayoutState.AWAITING_MERCHANT_FUNDS: frozenset(
+        {PayoutState.QUEUED, PayoutState.SUBMITTING, PayoutState.CANCELED}
+    ),
     PayoutState.FAILED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
     PayoutState.REVERSED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
     PayoutState.CANCELED: frozenset(),
@@ -61,3 +66,26 @@ class AnswerOutcome(StrEnum):
     THROTTLED = "throttled"
     NO_FUNDS = "no_funds"
     NOT_FOUND = "not_found"
+
+
+class MoveNotAllowed(Refusal):
+    """The payout is in a state from which this cannot be done. Nothing was changed."""
+
+    code = "payout_move_not_allowed"
+    status = 409
+    title = "The payout is in a state that does not allow this"
+
+
+class CaptureDisputed(Refusal):
+    """The shopper's bank has taken this payment back, or may: paying it again would pay it twice (DOMAIN 7)."""
+
+    code = "capture_disputed"
+    status = 409
+    title = "This payment is disputed"
+
+
+class PayoutNotThere(NotFound):
+    """There is no such payout of this merchant."""
+
+    code = "payout_not_found"
+    title = "There is no such payout"

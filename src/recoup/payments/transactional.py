@@ -68,8 +68,8 @@ def plan(*, amount_minor: int, sources: Sequence[Source], strategy: str) -> list
 
 _RESERVE = """
 WITH leg AS (
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
-        AS l (id, capture_id, rail_account_id, provider_charge_id, amount_minor)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
+        AS l (id, idempotency_key, capture_id, rail_account_id, provider_charge_id, amount_minor)
 ), guarded AS (
     UPDATE payments_capture c SET reserved_minor = c.reserved_minor + leg.amount_minor
       FROM leg
@@ -78,9 +78,9 @@ WITH leg AS (
     RETURNING c.id
 )
 INSERT INTO payments_payout (id, merchant_id, case_id, capture_id, rail_account_id, provider_charge_id, amount_minor,
-                             currency, state, epoch, look_up, fence, tries, due_at, next_at, reserved_at)
+                             currency, state, epoch, idempotency_key, look_up, fence, tries, due_at, next_at, reserved_at)
 SELECT leg.id, %s, %s, leg.capture_id, leg.rail_account_id, leg.provider_charge_id, leg.amount_minor,
-       %s, 'queued', 0, false, 0, 0, %s, %s, %s
+       %s, 'queued', 0, leg.idempotency_key, false, 0, 0, %s, %s, %s
   FROM leg JOIN guarded ON guarded.id = leg.capture_id
 """
 
@@ -111,6 +111,7 @@ def reserve(
             _RESERVE,
             [
                 [leg.id for leg in reserved],
+                [ids.attempt_key(leg.id, leg.epoch) for leg in reserved],
                 [leg.capture_id for leg in reserved],
                 [leg.rail_account_id for leg in reserved],
                 [source.provider_charge_id for source, _ in legs],
@@ -128,3 +129,20 @@ def reserve(
         cursor.execute("SELECT pg_notify('recoup_payouts', '')")
     ledger.post([journals.reserved(leg, at=at) for leg in reserved])
     return reserved
+
+
+_WISH = """
+UPDATE payments_payout SET look_up = true, next_at = now()
+ WHERE id = ANY(%s) AND merchant_id = %s AND parked_at IS NULL
+   AND (state IN ('unknown', 'provider_pending', 'succeeded', 'awaiting_merchant_funds', 'submitting'))
+"""
+
+
+def wish_look_up(*, merchant_id: UUID, payout_ids: Sequence[UUID]) -> int:
+    """The vault reads these payouts' true state as soon as it can. Gives how many there was something to read of."""
+    assert connection.in_atomic_block, "a wish belongs to the transaction of what gave rise to it"  # noqa: S101
+    with connection.cursor() as cursor:
+        cursor.execute(_WISH, [list(payout_ids), merchant_id])
+        count = cursor.rowcount
+        cursor.execute("SELECT pg_notify('recoup_payouts', '')")
+    return count
