@@ -56,10 +56,16 @@ class Move(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a reader of events has come: everything of transactions below `tx` has been heard."""
+    """How far a subscriber has come: it has heard everything up to event `event_id` of transaction `tx`.
+
+    `tries` counts the runs that did not end well; `suspect_id` is the event that was being heard alone when one ended.
+    """
 
     name = models.TextField(primary_key=True)
     tx = models.BigIntegerField(default=0)
+    event_id = models.BigIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    suspect_id = models.BigIntegerField(null=True)
 
 
 class Seal(models.Model):

@@ -18,6 +18,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.TextField(primary_key=True, serialize=False)),
                 ('tx', models.BigIntegerField(default=0)),
+                ('event_id', models.BigIntegerField(default=0)),
+                ('tries', models.PositiveIntegerField(default=0)),
+                ('suspect_id', models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -1,0 +1,95 @@
+"""What the worker does, round after round: the one table of its stations.
+
+A station is looked at every `sweep_s` seconds and whenever its channel rings; a lost ring costs a second, nothing more.
+Stations of one lane take turns in one thread, so that waiting for a merchant or a mail server holds up nobody's money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.utils.module_loading import import_string
+
+from recoup.config import hearing
+from recoup.config.subscriptions import SUBSCRIPTIONS
+
+
+class Work(Protocol):
+    """What a station does once: gives how many rows it did."""
+
+    def __call__(self, *, at: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """`full`: so many rows mean that there may be more, so it goes on at once. `rest_s`: at least so long between two
+    rounds, so that what comes in meanwhile is done together. `patience_s`: a round that takes longer hangs.
+    """
+
+    name: str
+    lane: str
+    make: Callable[[], Work]
+    channel: str | None = None
+    full: int = 1
+    sweep_s: float = 1.0
+    rest_s: float = 0.0
+    patience_s: float = 15.0
+
+
+def _named(path: str) -> Callable[[], Work]:
+    return lambda: import_string(path)
+
+
+def _listeners() -> tuple[Station, ...]:
+    return tuple(
+        Station(
+            name=f"hears:{subscription.name}",
+            lane="events",
+            make=lambda subscription=subscription: hearing.Listener(subscription),  # type: ignore[misc]
+            channel="recoup_events",
+            rest_s=0.2,
+        )
+        for subscription in SUBSCRIPTIONS
+    )
+
+
+STATIONS: tuple[Station, ...] = (
+    # Money: what the rails said, and what they sent us.
+    Station(
+        name="answers",
+        lane="money",
+        make=_named("recoup.payments.actions.apply_answers"),
+        channel="recoup_answers",
+        rest_s=0.05,
+    ),
+    Station(
+        name="receipts",
+        lane="money",
+        make=_named("recoup.webhooks.actions.act_on_receipts"),
+        channel="recoup_receipts",
+        rest_s=0.05,
+    ),
+    *_listeners(),
+    # Asks merchants' systems, up to 20 of them for up to 5 seconds each.
+    Station(
+        name="cases",
+        lane="cases",
+        make=_named("recoup.refunds.waking.wake"),
+        channel="recoup_cases",
+        patience_s=130.0,
+    ),
+    Station(
+        name="messages",
+        lane="messages",
+        make=_named("recoup.notifications.actions.deliver"),
+        channel="recoup_messages",
+        full=50,
+        rest_s=0.1,
+        patience_s=60.0,
+    ),
+    Station(name="seals", lane="chores", make=_named("recoup.config.chores.seal"), sweep_s=10.0, full=5_000),
+    Station(name="housekeeping", lane="chores", make=_named("recoup.config.chores.tidy"), sweep_s=60.0, full=5_000),
+)
