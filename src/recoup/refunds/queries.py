@@ -169,3 +169,15 @@ def plain(case: CaseView) -> dict[str, Any]:
     }
 
 
+
+
+@tenancy.query
+def first_facts_since(*, merchant_id: UUID, since: datetime) -> list[tuple[str, dict[str, Any]]]:
+    """(case number, stored facts) of every case asked for since then, by its first decision, oldest first."""
+    rows = (
+        Decision.objects.filter(merchant_id=merchant_id, case__requested_at__gte=since, by="policy")
+        .order_by("case_id", "at")
+        .distinct("case_id")
+        .values_list("case__number", "facts")
+    )
+    return list(rows)

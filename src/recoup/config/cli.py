@@ -1,0 +1,80 @@
+"""`bin/recoup [--data-dir DIR] COMMAND`: the operator's command line to a running Recoup."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from recoup.config.house import House
+from recoup.config.refusals import Refusal as HouseRefusal
+from recoup.kernel.errors import Refusal
+
+#: Command -> the module that does it. Each has HELP, add_arguments(parser) and run(arguments, house) -> exit code.
+COMMANDS: dict[str, str] = {
+    "import": "import_orders",
+    "replay": "replay",
+    "explain": "explain",
+    "policy": "policy",
+    "verify": "verify",
+    "load-demo": "load_demo",
+}
+DEFAULT_DATA_DIR = Path(__file__).resolve().parents[3] / "var" / "recoup"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 0 when it did what was asked, 1 when it found or refused something, 2 for wrong words."""
+    words = sys.argv[1:] if argv is None else argv
+    house, words = _house(words)
+    parser = argparse.ArgumentParser(prog="bin/recoup", description="Talk to a running Recoup.")
+    parser.add_argument("--data-dir", type=Path, help=f"where it lives (default {DEFAULT_DATA_DIR})")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    wanted = next((word for word in words if word in COMMANDS), None)
+    for name, module_name in COMMANDS.items():
+        if wanted in (None, name):
+            _add(commands, name, module_name, house)
+    arguments = parser.parse_args(words)
+    try:
+        return int(arguments.run(arguments, house))
+    except (Refusal, HouseRefusal) as refusal:
+        print(f"bin/recoup {arguments.command}: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What was already done is kept; the same command goes on from there.", file=sys.stderr)
+        return 130
+
+
+def _house(words: list[str]) -> tuple[House, list[str]]:
+    """The data directory may stand before or after the command."""
+    early = argparse.ArgumentParser(add_help=False)
+    early.add_argument("--data-dir", type=Path, default=DEFAULT_DATA_DIR)
+    found, rest = early.parse_known_args(words)
+    return House(found.data_dir.resolve()), rest
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, module_name: str, house: House) -> None:
+    # Help for all commands needs no database; a command that is about to run does, and Django with it.
+    if any(word == name for word in sys.argv[1:]) or not sys.argv[1:]:
+        _set_up_django(house)
+    module = importlib.import_module(f"recoup.config.commands.{module_name}")
+    parser = commands.add_parser(name, help=module.HELP, description=module.HELP)
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+
+
+def _set_up_django(house: House) -> None:
+    if house.last_run() is not None:
+        os.environ.update(house.environment("cli"))
+    elif "RECOUP_DATABASE_URL" not in os.environ:
+        print(f"There is no Recoup in {house.data_dir}. Start one with bin/up, or name it with --data-dir.", file=sys.stderr)
+        raise SystemExit(1)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

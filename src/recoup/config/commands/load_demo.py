@@ -1,0 +1,135 @@
+"""The demo world: three companies of our own invention, their orders, keys and people. Loading it twice changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import requests
+
+from recoup.access import actions as access
+from recoup.access.keys import SCOPES
+from recoup.config.commands import demo_orders
+from recoup.config.house import House
+from recoup.identity import actions as identity
+from recoup.kernel import clock
+from recoup.merchants import actions as merchants
+from recoup.orders import actions as orders
+from recoup.payments import actions as payments
+
+HELP = "Load the demo world: companies, orders, sign-ins and API keys. Safe to repeat."
+DEMO = UUID("0199a000-0000-7000-8000-000000000000")
+WORLD = Path(__file__).with_name("demo_world.json")
+EVENTS = ["refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.closed"]
+BY = "demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments: the house says where everything is."""
+
+
+def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - the shape of every command
+    """Load what is missing and write the sign-ins to `demo.json` in the data directory."""
+    at = clock.now()
+    world = json.loads(WORLD.read_text(encoding="utf-8"))
+    told = json.loads(house.demo.read_text(encoding="utf-8")) if house.demo.exists() else {}
+    keys = {row["slug"]: row["key"] for row in told.get("api_keys", [])}
+    passwords = {row["email"]: row["password"] for row in told.get("sign_ins", []) if "password" in row}
+    listed: dict[str, Any] = {"sign_ins": [], "api_keys": [], "orders_to_try": []}
+    for company in world["companies"]:
+        _load_company(company, keys=keys, passwords=passwords, listed=listed, at=at)
+    house.demo.write_text(json.dumps(listed, indent=2, ensure_ascii=False), encoding="utf-8")
+    house.demo.chmod(0o600)
+    print(f"The demo world is loaded: {len(world['companies'])} companies. Sign-ins are in {house.demo}")
+    return 0
+
+
+def _load_company(
+    company: dict[str, Any], *, keys: dict[str, str], passwords: dict[str, str], listed: dict[str, Any], at: datetime
+) -> None:
+    merchant_id = uuid5(DEMO, company["slug"])
+    is_new = True
+    try:
+        merchants.register(
+            merchant_id=merchant_id,
+            **{name: company[name] for name in ("slug", "name", "country", "currency", "support_email")},
+            is_verified=True,
+            by=BY,
+            at=at,
+        )
+    except merchants.SlugTaken:
+        is_new = False
+    if is_new:
+        _open_account(merchant_id, company["slug"], at=at)
+    documents = demo_orders.documents(company, at=at)
+    demo_orders.charge_all(company["slug"], documents)
+    if is_new:
+        for document in documents:
+            orders.take_copy(merchant_id=merchant_id, document=document, source="demo", at=at)
+        if company.get("town_orders"):
+            demo_orders.fill_town(company, at=at)
+            merchants.connect_orders(
+                merchant_id=merchant_id,
+                url=f"{os.environ['RECOUP_TOWN_URL']}/orders/{{number}}",
+                key=f"town-{company['slug']}",
+                fresh_for_s=365 * 86400,
+                by=BY,
+                at=at,
+            )
+    if company["slug"] not in keys:
+        _, keys[company["slug"]] = access.create_key(
+            merchant_id=merchant_id, label="Demo", scopes=SCOPES, by=BY, at=at
+        )
+    for person in company["people"]:
+        password = passwords.get(person["email"]) or secrets.token_urlsafe(12)
+        identity.add_member(merchant_id=merchant_id, password=password, **person)
+        listed["sign_ins"].append(
+            {"who": f"{person['name']}, {person['role']} at {company['name']}", "email": person["email"], "password": password}
+        )
+    listed["api_keys"].append({"company": company["name"], "slug": company["slug"], "key": keys[company["slug"]]})
+    listed["orders_to_try"] += [
+        {"company": company["name"], "order": row["number"], "email": row["email"], "try": row["try"]}
+        for row in [*company["orders"], *company.get("town_orders", [])]
+        if row.get("try")
+    ]
+
+
+def _open_account(merchant_id: UUID, slug: str, *, at: datetime) -> None:
+    """An account at the practice provider, with a webhook endpoint that tells this Recoup."""
+    provider = os.environ["RECOUP_PROVIDER_URL"]
+    account, api_key = f"acct_{slug.replace('-', '_')}", f"sk_test_{slug.replace('-', '_')}"
+    _post(f"{provider}/_practice/accounts", {"id": account, "secret_key": api_key, "profile": "stripe_v1"})
+    rail_account_id = uuid5(DEMO, f"account {slug}")
+    endpoint = requests.post(
+        f"{provider}/v1/webhook_endpoints",
+        auth=(api_key, ""),
+        data={
+            "url": f"{os.environ['RECOUP_WEB_URL']}/webhooks/stripe/{rail_account_id}",
+            **{f"enabled_events[{i}]": kind for i, kind in enumerate(EVENTS)},
+        },
+        timeout=10,
+    )
+    endpoint.raise_for_status()
+    payments.open_account(
+        merchant_id=merchant_id,
+        rail_account_id=rail_account_id,
+        rail="stripe",
+        label="Main card account",
+        base_url=provider,
+        api_key=api_key,
+        webhook_secret=endpoint.json()["secret"],
+        by=BY,
+        at=at,
+    )
+
+
+def _post(url: str, body: dict[str, Any]) -> None:
+    requests.post(url, json=body, timeout=30).raise_for_status()
+
+
