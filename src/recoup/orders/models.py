@@ -43,7 +43,7 @@ class Order(models.Model):
     source_tag = models.TextField(blank=True, default="")
     facts_hash = models.TextField(default="")
     content_hash = models.TextField(default="")
-    differences = models.JSONField(default=list)
+    differences = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     attributes = models.JSONField(default=dict)
 
     class Meta:

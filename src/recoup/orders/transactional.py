@@ -18,13 +18,20 @@ from recoup.orders.writing import Change, Copied, Standing, Writer, refused
 
 
 def copy_orders(
-    *, merchant_id: UUID, orders: Sequence[FrozenOrder], source: str, at: datetime, is_bulk: bool = False
+    *,
+    merchant_id: UUID,
+    orders: Sequence[FrozenOrder],
+    source: str,
+    at: datetime,
+    is_bulk: bool = False,
+    is_dry: bool = False,
 ) -> list[Copied]:
     """Each order is stored, refreshed or refused, in the order given; the answer says which.
 
     New orders are written in three statements however many they are. What was frozen by a capture or a claim never
     changes: a copy with other facts is noted in `differences`. An older copy than ours changes nothing. `is_bulk` feeds
     the statements by COPY (for the worker's role, which may make temporary tables), else by one JSON parameter.
+    `is_dry` answers without writing.
     """
     answers: dict[int, Copied] = {}
     standing = _standing(merchant_id, [order.document.number for order in orders])
@@ -45,7 +52,12 @@ def copy_orders(
                 changed.append(Change(place, order, earlier.id, outcome))
         seen.add(number)
     writer = Writer(
-        merchant_id=merchant_id, source=source, at=at, accounts=_rail_accounts(merchant_id), is_bulk=is_bulk
+        merchant_id=merchant_id,
+        source=source,
+        at=at,
+        accounts=_rail_accounts(merchant_id),
+        is_bulk=is_bulk,
+        is_dry=is_dry,
     )
     answers |= writer.add(new)
     answers |= writer.change(changed)

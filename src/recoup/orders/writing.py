@@ -105,13 +105,21 @@ class Writer:
     """The statements of one batch, all of one merchant and source."""
 
     def __init__(
-        self, *, merchant_id: UUID, source: str, at: datetime, accounts: dict[str | None, UUID], is_bulk: bool
+        self,
+        *,
+        merchant_id: UUID,
+        source: str,
+        at: datetime,
+        accounts: dict[str | None, UUID],
+        is_bulk: bool,
+        is_dry: bool,
     ) -> None:
         self._merchant_id = merchant_id
         self._source = source
         self._at = at
         self._accounts = accounts
         self._is_bulk = is_bulk
+        self._is_dry = is_dry
 
     def add(self, new: Sequence[tuple[int, FrozenOrder]]) -> dict[int, Copied]:
         """Rows for orders that we do not have. No answer for those that somebody else stored a moment ago."""
@@ -134,12 +142,12 @@ class Writer:
             rows.orders.append(self._order_row(order_id, order))
             self._lines_and_captures(rows, order_id, order)
             answers[place] = Copied(number=order.document.number, outcome=CopyOutcome.NEW, order_id=order_id)
-        overtaken = staging.write(rows, is_bulk=self._is_bulk)
+        overtaken = staging.write(rows, is_bulk=self._is_bulk) if not self._is_dry else set()
         return {place: answer for place, answer in answers.items() if answer.order_id not in overtaken}
 
     def change(self, changed: Sequence[Change]) -> dict[int, Copied]:
         """Updates of orders that we have. Money facts only where nothing was frozen by a capture or a claim."""
-        if not changed:
+        if not changed or self._is_dry:
             return {}
         with connection.cursor() as cursor:
             cursor.execute(

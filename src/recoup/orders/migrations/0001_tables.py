@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ("source_tag", models.TextField(blank=True, default="")),
                 ("facts_hash", models.TextField(default="")),
                 ("content_hash", models.TextField(default="")),
-                ("differences", models.JSONField(default=list)),
+                ("differences", models.JSONField(db_default=models.Value([], models.JSONField()), default=list)),
                 ("attributes", models.JSONField(default=dict)),
             ],
             options={

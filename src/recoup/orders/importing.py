@@ -1,0 +1,171 @@
+"""Importing files: documents are read, frozen and stored some thousand rows at a time, each chunk in one transaction.
+
+An import that was cut short keeps its finished chunks; started again, it finds those orders the same and goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from recoup.kernel.errors import Refusal
+from recoup.orders import actions, freezing
+from recoup.orders.documents import OrderDocument
+from recoup.orders.freezing import FrozenOrder
+from recoup.orders.mapping.notes import Note
+from recoup.orders.mapping.tally import Origin, Tally
+from recoup.orders.mapping.values import MappingMistake
+from recoup.orders.sources import files, tables, trees
+from recoup.orders.states import CopyOutcome
+
+#: Lines per transaction: large enough for COPY to pay, small enough that progress is kept and locks are short.
+LINES_PER_CHUNK = 20_000
+ORDERS_PER_CHUNK = 5_000
+SOURCES = {"csv": tables.orders, "json": trees.orders, "json_lines": trees.orders}
+_WORDS = frozenset("about format files csv rows order line payments earlier_refunds joins each orders request".split())
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """How an import went. `orders` counts outcomes; rows read = kept + left out + refused."""
+
+    rows_read: int = 0
+    rows_kept: int = 0
+    rows_left_out: int = 0
+    rows_refused: int = 0
+    lines: int = 0
+    orders: Counter[str] = field(default_factory=Counter)
+    reported: dict[str, int] = field(default_factory=dict)
+    run_id: UUID | None = None
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Every order stood here already, exactly so."""
+        return set(self.orders) <= {CopyOutcome.SAME, CopyOutcome.OLDER, CopyOutcome.REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One import. `clock` tells the time; `heard` how many bytes were read, `told` each note, `stored` each chunk."""
+
+    merchant_id: UUID
+    paths: Sequence[Path]
+    mapping: Mapping[str, Any]
+    clock: Callable[[], datetime]
+    rail_account: str | None = None
+    is_dry: bool = False
+    heard: Callable[[int], None] = lambda _: None
+    told: Callable[[Note], None] | None = None
+    stored: Callable[[Summary], None] = lambda _: None
+
+    def run(self) -> Summary:
+        """The orders of the files are stored; the run stands in the books unless it was dry.
+
+        Raises MappingMistake, SourceMissing, SourceUnreadable.
+        """
+        check(self.mapping)
+        paths = files.files_of(self.paths, self.mapping.get("files", "*"))
+        tally, summary = Tally(self.told), Summary()
+        source = f"import:{paths[0].name}"
+        if not self.is_dry:
+            summary.run_id = actions.begin_import(
+                merchant_id=self.merchant_id,
+                file_name=", ".join(path.name for path in paths),
+                file_hash=files.digest(paths),
+                mapping=self.mapping,
+                at=self.clock(),
+            )
+        read = SOURCES[self.mapping["format"]]
+        documents = read(paths=paths, mapping=self.mapping, tally=tally, heard=self.heard)
+        for chunk in _chunks(self._frozen(documents, tally, summary)):
+            self._store(chunk, source, tally, summary)
+            _sum_up(summary, tally)
+            self.stored(summary)
+        _sum_up(summary, tally)
+        self._finish(summary)
+        return summary
+
+    def _frozen(
+        self, documents: Iterator[tuple[OrderDocument, Origin]], tally: Tally, summary: Summary
+    ) -> Iterator[tuple[FrozenOrder, Origin]]:
+        for document, origin in documents:
+            for payment in document.payments:
+                payment.rail_account = payment.rail_account or self.rail_account
+            try:
+                yield freezing.freeze(document), origin
+            except Refusal as refusal:
+                tally.refuse_order(origin, refusal.code, refusal.detail)
+                summary.orders[CopyOutcome.REFUSED] += 1
+
+    def _store(self, chunk: list[tuple[FrozenOrder, Origin]], source: str, tally: Tally, summary: Summary) -> None:
+        copied = actions.take_copies(
+            merchant_id=self.merchant_id,
+            orders=[order for order, _ in chunk],
+            source=source,
+            at=self.clock(),
+            is_bulk=True,
+            is_dry=self.is_dry,
+        )
+        for (order, origin), answer in zip(chunk, copied, strict=True):
+            summary.orders[answer.outcome] += 1
+            if answer.refusal is not None:
+                tally.refuse_order(origin, answer.refusal.code, answer.refusal.detail)
+                continue
+            summary.lines += len(order.lines)
+            if answer.outcome is CopyOutcome.DIFFERS:
+                message = "the order is frozen; what this copy says otherwise was noted and changes nothing"
+                tally.remark(origin, "differs", message)
+
+    def _finish(self, summary: Summary) -> None:
+        if summary.run_id is None:
+            return
+        orders = summary.orders
+        actions.finish_import(
+            merchant_id=self.merchant_id,
+            run_id=summary.run_id,
+            rows_read=summary.rows_read,
+            rows_refused=summary.rows_refused,
+            orders_new=orders[CopyOutcome.NEW],
+            orders_changed=orders[CopyOutcome.CHANGED] + orders[CopyOutcome.REPLACED] + orders[CopyOutcome.REFRESHED],
+            orders_same=orders[CopyOutcome.SAME] + orders[CopyOutcome.OLDER],
+            report={"reported": summary.reported, "orders": dict(orders), "rows_left_out": summary.rows_left_out},
+            at=self.clock(),
+        )
+
+
+def check(mapping: Mapping[str, Any]) -> None:
+    """Nothing happens when the mapping has the right words at its top. Raises MappingMistake."""
+    unknown = set(mapping) - _WORDS
+    if unknown:
+        raise MappingMistake(f"a mapping has no {', '.join(sorted(unknown))}")
+    if mapping.get("format") not in SOURCES:
+        raise MappingMistake(f"the format of a mapping is one of {', '.join(SOURCES)}")
+    missing = {"order", "line"} - set(mapping)
+    if missing:
+        raise MappingMistake(f"a mapping has {' and '.join(sorted(missing))}")
+
+
+def _chunks(frozen: Iterator[tuple[FrozenOrder, Origin]]) -> Iterator[list[tuple[FrozenOrder, Origin]]]:
+    chunk: list[tuple[FrozenOrder, Origin]] = []
+    lines = 0
+    for order, origin in frozen:
+        chunk.append((order, origin))
+        lines += len(order.lines)
+        if lines >= LINES_PER_CHUNK or len(chunk) >= ORDERS_PER_CHUNK:
+            yield chunk
+            chunk, lines = [], 0
+    if chunk:
+        yield chunk
+
+
+def _sum_up(summary: Summary, tally: Tally) -> None:
+    summary.rows_read = tally.rows_read
+    summary.rows_kept = tally.rows_kept
+    summary.rows_left_out = tally.rows_left_out
+    summary.rows_refused = tally.rows_refused
+    summary.reported = dict(sorted(tally.codes.items()))
