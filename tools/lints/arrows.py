@@ -20,6 +20,7 @@ ALSO: dict[str, frozenset[str]] = {
         {
             "tenancy",
             "authorizer",
+            "sealing",
             "principals",
             "idempotency",
             "rate_limits",

@@ -56,6 +56,10 @@ class Capture(models.Model):
             ),
         ]
 
+    def refundable_minor(self) -> int:
+        """What is left to give back; nothing when the shopper's bank has taken more than there was (DOMAIN 3, 7)."""
+        return max(0, self.captured_minor - self.reserved_minor - self.paid_minor - self.disputed_minor)
+
 
 class Payout(models.Model):
     """One leg of a refund to one destination. `fence` grows with each claim; a later write must carry it."""

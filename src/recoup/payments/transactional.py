@@ -1,4 +1,4 @@
-"""Reserving money for a case, inside the case's own transaction."""
+"""What others may do with money inside their own transaction: reserve it for a case, act on a rail's hints."""
 
 from __future__ import annotations
 
@@ -14,6 +14,21 @@ from recoup.kernel.allocation import spread
 from recoup.kernel.errors import Refusal
 from recoup.ledger import transactional as ledger
 from recoup.payments import journals
+from recoup.payments.hints import DisputeHint, RefundHint, Verdict, hear, hear_dispute, wish_look_up
+
+__all__ = [
+    "DisputeHint",
+    "OverRefund",
+    "RefundHint",
+    "ReservedLeg",
+    "Source",
+    "Verdict",
+    "hear",
+    "hear_dispute",
+    "plan",
+    "reserve",
+    "wish_look_up",
+]
 
 
 class OverRefund(Refusal):
@@ -129,20 +144,3 @@ def reserve(
         cursor.execute("SELECT pg_notify('recoup_payouts', '')")
     ledger.post([journals.reserved(leg, at=at) for leg in reserved])
     return reserved
-
-
-_WISH = """
-UPDATE payments_payout SET look_up = true, next_at = now()
- WHERE id = ANY(%s) AND merchant_id = %s AND parked_at IS NULL
-   AND (state IN ('unknown', 'provider_pending', 'succeeded', 'awaiting_merchant_funds', 'submitting'))
-"""
-
-
-def wish_look_up(*, merchant_id: UUID, payout_ids: Sequence[UUID]) -> int:
-    """The vault reads these payouts' true state as soon as it can. Gives how many there was something to read of."""
-    assert connection.in_atomic_block, "a wish belongs to the transaction of what gave rise to it"  # noqa: S101
-    with connection.cursor() as cursor:
-        cursor.execute(_WISH, [list(payout_ids), merchant_id])
-        count = cursor.rowcount
-        cursor.execute("SELECT pg_notify('recoup_payouts', '')")
-    return count
