@@ -10,6 +10,8 @@ import os
 import random
 import signal
 from collections import Counter
+from pathlib import Path
+from pathlib import Path
 
 _passed: Counter[str] = Counter()
 
@@ -30,6 +32,6 @@ def crashpoint(name: str) -> None:
     _passed[name] += 1
     if random.random() < float(when) if "." in when else _passed[name] == int(when):  # noqa: S311 - no secret
         if _diary:
-            with open(_diary, "a", encoding="ascii") as diary:
+            with Path(_diary).open("a", encoding="ascii") as diary:
                 diary.write(f"{name}\n")
         os.kill(os.getpid(), signal.SIGKILL)

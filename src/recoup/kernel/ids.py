@@ -22,7 +22,7 @@ def uuid7() -> UUID:
 
 
 def attempt_key(payout_id: UUID, epoch: int) -> UUID:
-    """The idempotency key of a payout's attempt: derived, so that nobody can ever make another one for it (PROOFS 2)."""
+    """The idempotency key of a payout's attempt: derived, so nobody can ever make another one (PROOFS 2)."""
     return uuid5(payout_id, str(epoch))
 
 
@@ -33,14 +33,22 @@ def case_number() -> str:
 
 
 def read_case_number(typed: str) -> str | None:
-    """The case number a person meant, whatever the case, spaces and look-alike letters; None when it cannot be one."""
-    text = typed.strip().upper()
-    text = text.removeprefix("RC").translate(_MISREAD)
+    """The case number a person meant, whatever case, spaces and look-alike letters; None when it cannot be one."""
+    text = typed.strip().upper().translate(_MISREAD)
+    text = text[2:] if len(text) == 11 and text.startswith("RC") else text
     if len(text) != 9 or any(letter not in ALPHABET for letter in text) or _check(text[:8]) != text[8]:
         return None
     return f"RC-{text[:4]}-{text[4:8]}-{text[8]}"
 
 
 def _check(body: str) -> str:
-    """Weighted sum mod 31, which finds each single wrong letter and each swap of neighbours."""
-    return ALPHABET[sum((place + 2) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 31]
+    """A check in the field of 32 elements: it finds each single wrong letter and any two that changed places.
+
+    Each place has its own power of x as its weight, modulo the primitive x^5 + x^2 + 1. (A sum modulo a prime below 32
+    takes the first and the last letter for the same.)
+    """
+    total = 0
+    for letter in body:
+        total = (total ^ ALPHABET.index(letter)) << 1
+        total ^= 0b100101 if total & 32 else 0
+    return ALPHABET[total]
