@@ -32,7 +32,9 @@ def cluster() -> Iterator[Any]:
     with PrivateHouse(cluster_only=True) as house:
         environment = {**os.environ, **house.environment("owner")}
         subprocess.run(
-            [sys.executable, "-m", "recoup.config.manage", "migrate", "--verbosity", "0", "--skip-checks"], env=environment, check=True
+            [sys.executable, "-m", "recoup.config.manage", "migrate", "--verbosity", "0", "--skip-checks"],
+            env=environment,
+            check=True,
         )
         _set_up_django(house)
         yield house
@@ -111,7 +113,7 @@ class Shop:
     orders: dict[str, UUID] = field(default_factory=dict)
 
     def order(self, *lines: tuple[str, int, int], **changes: Any) -> str:
-        """An order of (sku, quantity, list price of all units) paid by card, delivered yesterday. Gives its number."""
+        """Gives the number of a new order: lines of (sku, quantity, price of all units), by card, delivered yesterday."""
         from recoup.access import tenancy
         from recoup.orders.models import Order, OrderLine
         from recoup.payments.models import Capture

@@ -14,7 +14,7 @@ def ask(shop, number, **changes):
     from recoup.refunds.requests import RefundRequest
 
     values = {"order_number": number, "reason": "changed_mind", "channel": "api", "goods_received": True} | changes
-    return actions.submit(RefundRequest(**values), merchant_id=shop.id, by="shopper", at=shop.now)
+    return actions.submit(request=RefundRequest(**values), merchant_id=shop.id, by="shopper", at=shop.now)
 
 
 def balances(shop):

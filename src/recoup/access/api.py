@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from recoup.access import actions
-from recoup.access import doors
+from recoup.access import actions, doors
 from recoup.kernel import clock
 
 router = Router(tags=["keys"])
@@ -36,11 +35,18 @@ def create(request: HttpRequest, body: KeyIn) -> tuple[int, dict[str, Any]]:
     return 201, {"id": key_id, "secret": secret}
 
 
-@router.post("/{key_id}/rotate", summary="Replace a key; the old one works another day", operation_id="rotate_key", response={201: dict})
+@router.post(
+    "/{key_id}/rotate",
+    summary="Replace a key; the old one works another day",
+    operation_id="rotate_key",
+    response={201: dict},
+)
 def rotate(request: HttpRequest, key_id: UUID) -> tuple[int, dict[str, Any]]:
     """The new secret is shown once."""
     who = doors.need(request, "keys:write")
-    new_id, secret = actions.rotate_key(merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now())
+    new_id, secret = actions.rotate_key(
+        merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now(), within=who.scopes
+    )
     return 201, {"id": new_id, "secret": secret}
 
 

@@ -13,7 +13,7 @@ from recoup.kernel import units
 class UnitSpansField(models.Field):  # type: ignore[type-arg]
     """An int4multirange, seen from Python as sorted half-open spans `[(from, to), ...]` (recoup.kernel.units)."""
 
-    def db_type(self, connection: Any) -> str:  # noqa: ARG002 - Django's signature
+    def db_type(self, connection: Any) -> str:
         return "int4multirange"
 
     def from_db_value(self, value: Multirange[int] | None, *_: Any) -> units.Spans | None:

@@ -67,7 +67,9 @@ def idempotency_key(request: HttpRequest) -> str:
     """The Idempotency-Key header. Raises Invalid when it is missing or not 1 to 255 visible characters."""
     key = request.headers.get("Idempotency-Key", "")
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-        raise Invalid("The header Idempotency-Key is required: 1 to 255 visible ASCII characters, a new one per request")
+        raise Invalid(
+            "The header Idempotency-Key is required: 1 to 255 visible ASCII characters, a new one per request"
+        )
     return key
 
 
@@ -76,5 +78,3 @@ def no_query(request: HttpRequest, *allowed: str) -> None:
     unknown = set(request.GET) - set(allowed)
     if unknown:
         raise Invalid(f"Unknown query parameter: {', '.join(sorted(unknown))}", errors=sorted(unknown))
-
-

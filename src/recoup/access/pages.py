@@ -1,4 +1,4 @@
-"""Pages of results by cursor: `?cursor=...&limit=...`, newest first. A cursor is opaque and never skips or repeats a row."""
+"""Pages of results by cursor: `?cursor=...&limit=...`, newest first. A cursor never skips or repeats a row."""
 
 from __future__ import annotations
 

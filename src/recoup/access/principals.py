@@ -29,7 +29,9 @@ def from_api_key(secret: str, *, at: datetime) -> Principal | None:
     if not secret.startswith(keys.PREFIX):
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key_id, merchant_id, scopes, expires_at FROM access_find_key(%s)", [keys.hash_of(secret)])
+        cursor.execute(
+            "SELECT key_id, merchant_id, scopes, expires_at FROM access_find_key(%s)", [keys.hash_of(secret)]
+        )
         row = cursor.fetchone()
     if row is None or (row[3] is not None and row[3] <= at):
         return None

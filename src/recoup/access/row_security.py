@@ -1,4 +1,4 @@
-"""The SQL that puts a tenant table behind row-level security and gives each role what it needs. Used by migrations only."""
+"""The SQL that puts a tenant table behind row-level security and gives each role what it needs. For migrations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EVERY = "current_setting('recoup.every_merchant', true) = 'on'"
 
 
 def tenant_table(table: str, *, grants: Mapping[str, str], finder: bool = False) -> RunSQL:
-    """A row is seen and written only inside its merchant's transaction; worker and vault may also ask for every merchant.
+    """A row is seen and written only in its merchant's transaction; worker and vault may also ask for every merchant.
 
     `grants` maps a role's last name (web, worker, vault, insights) to the privileges it gets. `finder` lets the owner's
     SECURITY DEFINER functions look a secret's hash up before the tenant is known.
@@ -24,7 +24,9 @@ def tenant_table(table: str, *, grants: Mapping[str, str], finder: bool = False)
         f"CREATE POLICY tenant ON {table} TO {_names(roles)} USING ({TENANT}) WITH CHECK ({TENANT})",
     ]
     if everybody:
-        lines.append(f"CREATE POLICY every_merchant ON {table} TO {_names(everybody)} USING ({EVERY}) WITH CHECK ({EVERY})")
+        lines.append(
+            f"CREATE POLICY every_merchant ON {table} TO {_names(everybody)} USING ({EVERY}) WITH CHECK ({EVERY})"
+        )
     if "insights" in grants:
         lines.append(f"CREATE POLICY tenant_reads ON {table} FOR SELECT TO recoup_insights USING ({TENANT})")
     if finder:
@@ -46,7 +48,10 @@ def _names(roles: list[str]) -> str:
 
 
 def _undo(table: str, grants: Mapping[str, str]) -> str:
-    lines = [f"DROP POLICY IF EXISTS {policy} ON {table}" for policy in ("tenant", "every_merchant", "tenant_reads", "finder")]
+    lines = [
+        f"DROP POLICY IF EXISTS {policy} ON {table}"
+        for policy in ("tenant", "every_merchant", "tenant_reads", "finder")
+    ]
     lines += [f"REVOKE ALL ON {table} FROM recoup_{role}" for role in grants]
     lines += [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"]
     return ";\n".join(lines) + ";"

@@ -31,7 +31,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def query(function: Callable[P, R]) -> Callable[P, R]:
-    """The function reads as the merchant named by `merchant_id`: in the caller's transaction, or a short one of its own."""
+    """The function reads as the merchant `merchant_id`: in the caller's transaction, or a short one of its own."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -37,7 +38,9 @@ def answer(refusal: Refusal) -> HttpResponse:
         "code": refusal.code,
         **refusal.extra,
     }
-    response = HttpResponse(orjson.dumps(body, default=str), status=refusal.status, content_type="application/problem+json")
+    response = HttpResponse(
+        orjson.dumps(body, default=str), status=refusal.status, content_type="application/problem+json"
+    )
     if refusal.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="recoup"'
     if refusal.status in (429, 503):
@@ -55,22 +58,28 @@ class TryAgain(Refusal):
 
 def install(api: NinjaAPI) -> None:
     """Every way in which an endpoint can refuse is answered as a problem document."""
-    api.add_exception_handler(Refusal, lambda _request, refusal: answer(refusal))
-    api.add_exception_handler(AuthenticationError, lambda _request, _error: answer(NotSignedIn()))
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(Http404, lambda _request, _error: answer(NotFound()))
-    api.add_exception_handler(HttpError, _http)
-    api.add_exception_handler(RequestDataTooBig, lambda _request, _error: answer(TooLarge()))
-    api.add_exception_handler(OperationalError, _database)
-    api.add_exception_handler(Exception, _unforeseen)
-
-
-def _invalid(_request: HttpRequest, error: Exception) -> HttpResponse:
-    assert isinstance(error, ValidationError)  # noqa: S101 - ninja's registry knows the type, the signature does not
-    errors = [
-        {"where": ".".join(str(part) for part in mistake["loc"][1:]), "what": mistake["msg"]} for mistake in error.errors
+    handlers: list[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = [
+        (Refusal, lambda _request, refusal: answer(refusal)),
+        (AuthenticationError, lambda _request, _error: answer(NotSignedIn())),
+        (ValidationError, _invalid),
+        (Http404, lambda _request, _error: answer(NotFound())),
+        (HttpError, _http),
+        (RequestDataTooBig, lambda _request, _error: answer(TooLarge())),
+        (OperationalError, _database),
+        (Exception, _unforeseen),
     ]
-    where = "; ".join(f"{mistake['where']}: {mistake['what']}" if mistake["where"] else mistake["what"] for mistake in errors)
+    for kind, handler in handlers:
+        api.add_exception_handler(kind, handler)
+
+
+def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [
+        {"where": ".".join(str(part) for part in mistake["loc"][1:]), "what": mistake["msg"]}
+        for mistake in error.errors
+    ]
+    where = "; ".join(
+        f"{mistake['where']}: {mistake['what']}" if mistake["where"] else mistake["what"] for mistake in errors
+    )
     return answer(Invalid(where, errors=errors))
 
 
@@ -90,5 +99,11 @@ def _unforeseen(_request: HttpRequest, error: Exception) -> HttpResponse:
     reference = str(uuid4())
     state = getattr(error, "sqlstate", None) if isinstance(error, DatabaseError) else None
     log.error("unforeseen", reference=reference, kind=type(error).__name__, sqlstate=state, exc_info=error)
-    body = {"type": "about:blank", "title": "Something broke on our side", "status": 500, "code": "internal", "reference": reference}
+    body = {
+        "type": "about:blank",
+        "title": "Something broke on our side",
+        "status": 500,
+        "code": "internal",
+        "reference": reference,
+    }
     return HttpResponse(orjson.dumps(body), status=500, content_type="application/problem+json")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from recoup.access.api import router as keys
-from recoup.api import problems
 from recoup.access.doors import ApiKeyAuth
-#ORDERS from recoup.orders.api import router as orders
+from recoup.api import problems
+
+# ORDERS from recoup.orders.api import router as orders
 from recoup.refunds.api import router as refunds
 
 api = NinjaAPI(
@@ -20,6 +21,6 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )
 problems.install(api)
-#ORDERS api.add_router("/orders", orders)
+# ORDERS api.add_router("/orders", orders)
 api.add_router("/refunds", refunds)
 api.add_router("/keys", keys)

@@ -54,7 +54,9 @@ def _house(words: list[str]) -> tuple[House, list[str]]:
     return House(found.data_dir.resolve()), rest
 
 
-def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, module_name: str, house: House) -> None:
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, module_name: str, house: House
+) -> None:
     # Help for all commands needs no database; a command that is about to run does, and Django with it.
     if any(word == name for word in sys.argv[1:]) or not sys.argv[1:]:
         _set_up_django(house)
@@ -68,7 +70,10 @@ def _set_up_django(house: House) -> None:
     if house.last_run() is not None:
         os.environ.update(house.environment("cli"))
     elif "RECOUP_DATABASE_URL" not in os.environ:
-        print(f"There is no Recoup in {house.data_dir}. Start one with bin/up, or name it with --data-dir.", file=sys.stderr)
+        print(
+            f"There is no Recoup in {house.data_dir}. Start one with bin/up, or name it with --data-dir.",
+            file=sys.stderr,
+        )
         raise SystemExit(1)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
     import django

@@ -16,7 +16,9 @@ class Journal(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["reference_id", "kind", "epoch"], name="each_fact_is_posted_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["reference_id", "kind", "epoch"], name="each_fact_is_posted_once")
+        ]
 
 
 class Posting(models.Model):

@@ -14,7 +14,7 @@ from recoup.ledger.accounts import Account
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A journal with one debit and one credit of `amount_minor` (> 0). (`reference_id`, `kind`, `epoch`) is its identity."""
+    """One debit and one credit of `amount_minor` (> 0). (`reference_id`, `kind`, `epoch`) is the journal's identity."""
 
     merchant_id: UUID
     kind: str
@@ -57,4 +57,4 @@ def post(entries: Sequence[Entry]) -> int:
     values = [[getattr(entry, column) for entry in entries] for column in (*columns, "rail_account_id")]
     with connection.cursor() as cursor:
         cursor.execute(_POST, values)
-        return cursor.rowcount // 2
+        return int(cursor.rowcount) // 2

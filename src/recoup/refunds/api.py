@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import AwareDatetime, Field, model_validator
 
-from recoup.access import idempotency
-from recoup.access import doors, pages
+from recoup.access import doors, idempotency, pages
 from recoup.kernel import clock
 from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.errors import Invalid
@@ -95,7 +94,7 @@ def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
         render=render,
     )
     result = actions.submit(
-        _request(body), merchant_id=who.merchant_id, by=who.actor, at=clock.now(), remember=remember
+        request=_request(body), merchant_id=who.merchant_id, by=who.actor, at=clock.now(), remember=remember
     )
     crashpoint("web_after_commit")
     if isinstance(result, idempotency.Stored):
@@ -172,7 +171,9 @@ def reject(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     )
 
 
-@router.post("/{case_id}/ask-evidence", response=None, summary="Ask for evidence (reviewers)", operation_id="ask_evidence")
+@router.post(
+    "/{case_id}/ask-evidence", response=None, summary="Ask for evidence (reviewers)", operation_id="ask_evidence"
+)
 def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpResponse:
     """The shopper has 14 days."""
     who = doors.need(request, "refunds:review")

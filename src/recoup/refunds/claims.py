@@ -130,9 +130,7 @@ def facts_of(dossier: Dossier, claims: Sequence[LineClaim], asked: Asked, *, ord
     )
 
 
-def _order_facts(
-    order: DossierOrder | None, dossier: Dossier, asked: Asked, order_answer: OrderStatus
-) -> OrderFacts:
+def _order_facts(order: DossierOrder | None, dossier: Dossier, asked: Asked, order_answer: OrderStatus) -> OrderFacts:
     if order is None:
         return OrderFacts(number="", placed_at=asked.requested_at, status=order_answer)
     return OrderFacts(

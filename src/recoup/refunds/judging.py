@@ -19,8 +19,8 @@ from recoup.refunds.models import Case
 from recoup.refunds.policies import policy_of
 from recoup.refunds.policy import Facts, OrderStatus, Outcome, Reason, Verdict, current_floors, decide
 from recoup.refunds.policy import GoodsState as GoodsFact
-from recoup.refunds.states import GoodsState
 from recoup.refunds.requests import WantedItem
+from recoup.refunds.states import GoodsState
 
 #: What the policy is told about the goods, by where they are.
 _GOODS_FACT: dict[str, GoodsFact] = {
@@ -57,7 +57,6 @@ def hear(
     dossier: Dossier,
     claims: Sequence[LineClaim],
     *,
-    at: datetime,
     order_answer: OrderStatus,
     photo_count: int,
     photos_seen_before: int = 0,

@@ -13,8 +13,8 @@ from recoup.refunds.states import CaseState, GoodsState
 class Case(models.Model):
     """One request for a refund. The four clocks of DOMAIN 1 are columns, so the promise is one query.
 
-    `wake_at` is when the sweeper looks at the case next: an order to ask for, a deadline, an expiry. `fence`, `lease_until`
-    and `tries` belong to that sweep. `items` is what was asked for while the order is not known yet.
+    `wake_at` is when the sweeper looks at the case next: an order to ask for, a deadline, an expiry. `fence`,
+    `lease_until` and `tries` belong to that sweep. `items` is what was asked for while the order is not known yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -68,9 +68,13 @@ class Case(models.Model):
             ),
         ]
 
+    def keep(self, *columns: str) -> None:
+        """Write the row, which the caller has locked: all of it, or these columns only."""
+        self.save(update_fields=list(columns) or None)
+
 
 class CaseLine(models.Model):
-    """What of one order line is asked for, and what is granted. `units` are the claimed ones while money is promised."""
+    """What of one order line is asked for and granted. `units` are the claimed ones while money is promised."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()

@@ -137,9 +137,7 @@ def preview(request: RefundRequest, *, merchant_id: UUID, at: datetime) -> tuple
         requested_at=at,
         judged_as_of=request.as_of,
     )
-    hearing = judging.hear(
-        case, dossier, claims, at=at, order_answer=OrderStatus.UNKNOWN, photo_count=request.photo_count
-    )
+    hearing = judging.hear(case, dossier, claims, order_answer=OrderStatus.UNKNOWN, photo_count=request.photo_count)
     return hearing.verdict, claims
 
 
@@ -167,8 +165,6 @@ def plain(case: CaseView) -> dict[str, Any]:
         "credited_at": case.credited_at,
         "closed_at": case.closed_at,
     }
-
-
 
 
 @tenancy.query

@@ -27,7 +27,6 @@ def rejudge(case: Case, *, at: datetime, order_answer: OrderStatus = OrderStatus
         case,
         dossier,
         claims,
-        at=at,
         order_answer=order_answer,
         photo_count=photos.count(),
         photos_seen_before=photos.filter(seen_before__gt=0).count(),
@@ -35,7 +34,7 @@ def rejudge(case: Case, *, at: datetime, order_answer: OrderStatus = OrderStatus
     was = case.state
     settling.write_down(case, hearing.verdict, at=at)
     case.amount_requested_minor = hearing.facts.amount_requested_minor
-    case.save()  # house: allow save because the locked row is written once, with all that the verdict changed
+    case.keep()
     happened = judging.settle_first(case, dossier, claims, hearing, at=at)
     if case.state != was:
         events.record(happened)
@@ -57,7 +56,7 @@ def prepare_lines(case: Case, dossier: Dossier) -> list[LineClaim]:
 
 
 def _write_lines(case: Case, claims: Sequence[LineClaim]) -> None:
-    CaseLine.objects.bulk_create(
+    CaseLine.objects.bulk_create(  # house: allow writes-in-actions because the actions that judge again share it
         [
             CaseLine(
                 merchant_id=case.merchant_id,

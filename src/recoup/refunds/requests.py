@@ -10,7 +10,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedItem:
-    """Units of one order line, named by its id, its position (from 1), or its SKU (then all lines of that SKU count)."""
+    """Units of one order line, named by its id, its position (from 1), or its SKU (all lines of that SKU count)."""
 
     quantity: int
     line_id: UUID | None = None

@@ -22,8 +22,8 @@ class Heard(Protocol):
     def data(self) -> dict[str, Any]: ...
 
 
-#: One pass over the named cases: sent when every leg was accepted, closed when every leg succeeded, a person's again when
-#: a leg failed or came back. The case's own state decides whether anything is left to do, so telling it twice is harmless.
+#: One pass over the named cases: sent when every leg was accepted, closed when every leg succeeded, a person's again
+#: when a leg failed or came back. The case's own state decides what is left to do: telling it twice is harmless.
 _FOLLOW = """
 WITH leg AS (
     SELECT p.case_id, bool_and(p.accepted_at IS NOT NULL) AS all_accepted, bool_and(p.state = 'succeeded') AS all_paid,

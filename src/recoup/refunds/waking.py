@@ -39,5 +39,3 @@ def _ask(one: WakeUp, *, at: datetime) -> None:
     elif isinstance(answer, merchant_system.Silent):
         status = OrderStatus.UNKNOWN
     actions.order_came(merchant_id=one.merchant_id, case_id=one.case_id, fence=one.fence, answer=status, at=at)
-
-

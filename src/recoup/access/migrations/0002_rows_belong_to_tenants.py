@@ -11,7 +11,8 @@ class Migration(migrations.Migration):
     operations = [
         row_security.tenant_table(
             "access_apikey",
-            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE"}, finder=True,
+            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE"},
+            finder=True,
         ),
         row_security.tenant_table(
             "access_storedanswer",

@@ -1,4 +1,4 @@
-"""The authorizer learns the tenant from a key; it cannot know it before. The function sees hashes only, and one at a time."""
+"""The authorizer learns the tenant from a key and cannot know it before. The function sees one hash at a time."""
 
 from django.db import migrations
 

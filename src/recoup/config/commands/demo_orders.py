@@ -45,12 +45,12 @@ def _document(row: dict[str, Any], company: dict[str, Any], *, at: datetime) -> 
 
 def _total(row: dict[str, Any]) -> int:
     goods = sum(line["unit_price_minor"] * line["quantity"] for line in row["lines"])
-    return goods + row.get("shipping_minor", 0) + row.get("order_discount_minor", 0)
+    return int(goods + row.get("shipping_minor", 0) + row.get("order_discount_minor", 0))
 
 
 def charge_all(slug: str, orders: list[OrderDocument]) -> None:
     """The practice provider holds the charge of every order afterwards; what is there already stays."""
-    charges = [
+    charges: list[dict[str, Any]] = [
         {"id": payment.charge_id, "amount": payment.amount_minor, "currency": order.currency.lower()}
         for order in orders
         for payment in order.payments
@@ -114,7 +114,12 @@ def _town_order(row: dict[str, Any], company: dict[str, Any], *, at: datetime) -
             "deliveredAt": (placed_at + timedelta(days=2)).isoformat(),
         },
         "orderDiscount": None,
-        "totals": {"goods": decimal(goods), "delivery": decimal(shipping), "discount": "0.00", "paid": decimal(goods + shipping)},
+        "totals": {
+            "goods": decimal(goods),
+            "delivery": decimal(shipping),
+            "discount": "0.00",
+            "paid": decimal(goods + shipping),
+        },
         "payments": [
             {
                 "kind": "card",

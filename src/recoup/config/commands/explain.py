@@ -40,7 +40,12 @@ def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - t
     again, trace = decide_with_trace(facts=facts, policy=policy, floors=floors_of(stored.law_version))
     is_same = json.loads(again.to_json()) == json.loads(stored.to_json())
     if arguments.json:
-        print(json.dumps({"case": number, "same": is_same, "facts": decision.facts, "verdict": decision.verdict, "trace": trace}, default=str))
+        print(
+            json.dumps(
+                {"case": number, "same": is_same, "facts": decision.facts, "verdict": decision.verdict, "trace": trace},
+                default=str,
+            )
+        )
     else:
         _tell(number, stored, is_same=is_same)
     return 0 if is_same else 1
@@ -60,7 +65,11 @@ def _tell(number: str, verdict: Verdict, *, is_same: bool) -> None:
     print("  Path through the tables:")
     for table, rows in verdict.trace.items():
         print(f"    {table}: {_short(rows)}")
-    print("The stored inputs, decided again just now, give the same verdict." if is_same else "REPLAY DIFFERS from what was stored.")
+    print(
+        "The stored inputs, decided again just now, give the same verdict."
+        if is_same
+        else "REPLAY DIFFERS from what was stored."
+    )
 
 
 def _short(rows: Any) -> str:

@@ -1,4 +1,4 @@
-"""The demo world: three companies of our own invention, their orders, keys and people. Loading it twice changes nothing."""
+"""The demo world: three companies of our own invention with orders, keys and people. Loading twice changes nothing."""
 
 from __future__ import annotations
 
@@ -83,14 +83,16 @@ def _load_company(
                 at=at,
             )
     if company["slug"] not in keys:
-        _, keys[company["slug"]] = access.create_key(
-            merchant_id=merchant_id, label="Demo", scopes=SCOPES, by=BY, at=at
-        )
+        _, keys[company["slug"]] = access.create_key(merchant_id=merchant_id, label="Demo", scopes=SCOPES, by=BY, at=at)
     for person in company["people"]:
         password = passwords.get(person["email"]) or secrets.token_urlsafe(12)
         identity.add_member(merchant_id=merchant_id, password=password, **person)
         listed["sign_ins"].append(
-            {"who": f"{person['name']}, {person['role']} at {company['name']}", "email": person["email"], "password": password}
+            {
+                "who": f"{person['name']}, {person['role']} at {company['name']}",
+                "email": person["email"],
+                "password": password,
+            }
         )
     listed["api_keys"].append({"company": company["name"], "slug": company["slug"], "key": keys[company["slug"]]})
     listed["orders_to_try"] += [
@@ -131,5 +133,3 @@ def _open_account(merchant_id: UUID, slug: str, *, at: datetime) -> None:
 
 def _post(url: str, body: dict[str, Any]) -> None:
     requests.post(url, json=body, timeout=30).raise_for_status()
-
-

@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`policy try FILE --merchant SLUG --since DATE` and `policy enable FILE --merchant SLUG`."""
     verbs = parser.add_subparsers(dest="verb", required=True)
     trying = verbs.add_parser("try", help="what would have changed; nothing is written")
-    trying.add_argument("--since", type=date.fromisoformat, required=True, help="first day of the past cases, 2026-01-31")
+    trying.add_argument(
+        "--since", type=date.fromisoformat, required=True, help="first day of the past cases, 2026-01-31"
+    )
     trying.add_argument("--json", action="store_true")
     enabling = verbs.add_parser("enable", help="decide by this policy from now on")
     enabling.add_argument("--note", default="", help="why, for the list of versions")
@@ -57,7 +59,9 @@ def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - t
     return 0
 
 
-def _enable(company: queries.Company, arguments: argparse.Namespace, content_hash: str, document: dict[str, object]) -> int:
+def _enable(
+    company: queries.Company, arguments: argparse.Namespace, content_hash: str, document: dict[str, object]
+) -> int:
     at = clock.now()
     version_id = actions.add_policy(
         merchant_id=company.id, document=document, content_hash=content_hash, note=arguments.note, by="operator", at=at
@@ -79,7 +83,12 @@ def _company(slug: str | None) -> queries.Company:
 def _show(comparison: Comparison, *, as_json: bool) -> None:
     if as_json:
         changes = [
-            {"case": change.case, "old": change.old.outcome, "new": change.new.outcome, "difference_minor": change.difference_minor}
+            {
+                "case": change.case,
+                "old": change.old.outcome,
+                "new": change.new.outcome,
+                "difference_minor": change.difference_minor,
+            }
             for change in comparison.changes
         ]
         print(json.dumps({"cases": comparison.cases, "unchanged": comparison.unchanged, "changes": changes}))
@@ -96,4 +105,7 @@ def _show(comparison: Comparison, *, as_json: bool) -> None:
     console = Console()
     if comparison.changes:
         console.print(table)
-    console.print(f"{comparison.cases} past cases: {comparison.unchanged} unchanged, {len(comparison.changes)} different. Nothing was written.")
+    console.print(
+        f"{comparison.cases} past cases: {comparison.unchanged} unchanged, {len(comparison.changes)} different. "
+        "Nothing was written."
+    )

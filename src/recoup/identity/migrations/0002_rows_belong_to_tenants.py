@@ -11,7 +11,8 @@ class Migration(migrations.Migration):
     operations = [
         row_security.tenant_table(
             "identity_membership",
-            grants={"web": "SELECT, INSERT, UPDATE, DELETE", "worker": "SELECT, INSERT, UPDATE, DELETE"}, finder=True,
+            grants={"web": "SELECT, INSERT, UPDATE, DELETE", "worker": "SELECT, INSERT, UPDATE, DELETE"},
+            finder=True,
         ),
         row_security.tenant_table(
             "identity_onetimecode",
@@ -19,7 +20,8 @@ class Migration(migrations.Migration):
         ),
         row_security.tenant_table(
             "identity_guestpass",
-            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, UPDATE, DELETE"}, finder=True,
+            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, UPDATE, DELETE"},
+            finder=True,
         ),
         row_security.shared_table(
             "identity_person",

@@ -5,41 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Journal',
+            name="Journal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('kind', models.TextField()),
-                ('reference_id', models.UUIDField()),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("kind", models.TextField()),
+                ("reference_id", models.UUIDField()),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('reference_id', 'kind', 'epoch'), name='each_fact_is_posted_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference_id", "kind", "epoch"), name="each_fact_is_posted_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('account', models.TextField()),
-                ('rail_account_id', models.UUIDField(null=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('journal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.journal')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("account", models.TextField()),
+                ("rail_account_id", models.UUIDField(null=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "journal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="postings", to="ledger.journal"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['merchant_id', 'account', 'currency'], name='posting_by_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='a_posting_moves_something')],
+                "indexes": [models.Index(fields=["merchant_id", "account", "currency"], name="posting_by_account")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", 0), _negated=True), name="a_posting_moves_something"
+                    )
+                ],
             },
         ),
     ]

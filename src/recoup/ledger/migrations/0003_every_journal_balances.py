@@ -1,4 +1,4 @@
-"""At commit, debits equal credits in each currency of a journal, and no journal is empty (I3). Rows are never changed."""
+"""At commit, debits equal credits in each currency of a journal; no journal is empty (I3); rows never change."""
 
 from django.db import migrations
 

@@ -18,7 +18,7 @@ from recoup.merchants.models import PolicyVersion
 def add_policy(
     *, merchant_id: UUID, document: Mapping[str, Any], content_hash: str, note: str, by: str, at: datetime
 ) -> UUID:
-    """The version exists, not enabled. The caller has had it read by `refunds.policy.read_policy`, which validates it."""
+    """The version exists, not enabled. The caller has validated it with `refunds.policy.read_policy`."""
     highest = PolicyVersion.objects.filter(merchant_id=merchant_id).aggregate(Max("number"))["number__max"] or 0
     version = PolicyVersion.objects.create(
         merchant_id=merchant_id,

@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
         ),
         row_security.shared_table(
             "merchants_merchant",
-            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE", "vault": "SELECT", "insights": "SELECT"},
+            grants={
+                "web": "SELECT, INSERT, UPDATE",
+                "worker": "SELECT, INSERT, UPDATE",
+                "vault": "SELECT",
+                "insights": "SELECT",
+            },
         ),
     ]

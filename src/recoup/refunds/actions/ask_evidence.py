@@ -16,15 +16,24 @@ from recoup.refunds.views import CaseView, view_of
 
 @tenancy.action
 def ask_evidence(
-    *, merchant_id: UUID, case_id: UUID, asks: Sequence[str], words: str, by: str, at: datetime  # noqa: ARG001
+    *,
+    merchant_id: UUID,
+    case_id: UUID,
+    asks: Sequence[str],
+    words: str,
+    by: str,
+    at: datetime,
 ) -> CaseView:
-    """The shopper is asked in `words` for what is in `asks`, and has 14 days. Raises NotFound, MoveNotAllowed, Invalid."""
+    """The shopper is asked in `words` for what is in `asks`, and has 14 days.
+
+    Raises NotFound, MoveNotAllowed, Invalid.
+    """
     if not words.strip():
         raise Invalid("Write what the shopper should show; they will read it")
     case = locking.case_for_update(case_id)
     locking.must_allow(case, CaseState.NEEDS_EVIDENCE)
     case.state, case.asks, case.explanation = CaseState.NEEDS_EVIDENCE, list(asks), words.strip()
     case.wake_at, case.waits_for = at + settling.EVIDENCE_WAITS, "evidence"
-    case.save()  # house: allow save because the locked row is written once
+    case.keep()
     events.record([settling.of_state(case, by=by, at=at)])
     return view_of(case)

@@ -15,7 +15,10 @@ from recoup.refunds.views import CaseView, view_of
 
 @tenancy.action
 def ask_goods(*, merchant_id: UUID, case_id: UUID, words: str, by: str, at: datetime) -> CaseView:  # noqa: ARG001
-    """The shopper is asked in `words` to send the goods back, and has 30 days. Raises NotFound, MoveNotAllowed, Invalid."""
+    """The shopper is asked in `words` to send the goods back, and has 30 days.
+
+    Raises NotFound, MoveNotAllowed, Invalid.
+    """
     if not words.strip():
         raise Invalid("Write how and where the goods should be sent; the shopper will read it")
     case = locking.case_for_update(case_id)
@@ -23,6 +26,6 @@ def ask_goods(*, merchant_id: UUID, case_id: UUID, words: str, by: str, at: date
     case.state, case.goods_state = CaseState.AWAITING_RETURN, GoodsState.AWAITING
     case.explanation, case.asks = words.strip(), ["goods"]
     case.wake_at, case.waits_for = at + settling.GOODS_WAIT, "goods"
-    case.save()  # house: allow save because the locked row is written once
+    case.keep()
     events.record([settling.of_state(case, by=by, at=at)])
     return view_of(case)

@@ -27,6 +27,6 @@ def call_off(*, merchant_id: UUID, case_id: UUID, reason: str, by: str, at: date
     case.state, case.decided_at, case.amount_minor = CaseState.REJECTED, at, 0
     case.explanation, case.reason_code, case.rule = reason.strip(), "called_off", "person"
     case.wake_at, case.waits_for = None, ""
-    case.save()  # house: allow save because the locked row is written once
+    case.keep()
     events.record([settling.of_state(case, by=by, at=at)])
     return view_of(case)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from recoup.access import tenancy
 from recoup.events import transactional as events
-from recoup.refunds import locking, settling
+from recoup.refunds import settling
 from recoup.refunds.models import Case
 from recoup.refunds.states import CaseState
 
@@ -30,5 +30,5 @@ def expire(*, merchant_id: UUID, case_id: UUID, fence: int, at: datetime) -> Non
         case.wake_at = at + settling.REVIEW_TAKES
         happened = settling.happening(case, "case.late", by="clock", at=at, waits_for=case.waits_for)
     case.lease_until, case.tries = None, 0
-    case.save()  # house: allow save because the locked row is written once
+    case.keep()
     events.record([happened])

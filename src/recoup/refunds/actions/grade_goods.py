@@ -13,7 +13,13 @@ from recoup.refunds.states import CaseState, GoodsState
 from recoup.refunds.views import CaseView, view_of
 
 GRADES = frozenset(
-    {GoodsState.GRADED_OK, GoodsState.GRADED_DAMAGED, GoodsState.GRADED_WRONG, GoodsState.GRADED_MISSING, GoodsState.LOST}
+    {
+        GoodsState.GRADED_OK,
+        GoodsState.GRADED_DAMAGED,
+        GoodsState.GRADED_WRONG,
+        GoodsState.GRADED_MISSING,
+        GoodsState.LOST,
+    }
 )
 
 

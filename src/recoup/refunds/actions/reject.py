@@ -23,6 +23,6 @@ def reject(*, merchant_id: UUID, case_id: UUID, reason: str, by: str, at: dateti
     case.state, case.decided_at = CaseState.REJECTED, at
     case.explanation, case.reason_code, case.rule = reason.strip(), "person_decided", "person"
     case.amount_minor, case.wake_at, case.waits_for, case.asks = 0, None, "", []
-    case.save()  # house: allow save because the locked row is written once
+    case.keep()
     events.record([settling.of_state(case, by=by, at=at)])
     return view_of(case)

@@ -1,4 +1,4 @@
-"""Asking for a refund: the case, its verdict and, when policy says yes at once, its reserved money, in one transaction."""
+"""Asking for a refund: the case, its verdict and, when policy says yes, its reserved money, in one transaction."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OnlyInPractice(Invalid):
 
 @tenancy.action
 def submit(
-    request: RefundRequest, *, merchant_id: UUID, by: str, at: datetime, remember: Remember | None = None
+    *, request: RefundRequest, merchant_id: UUID, by: str, at: datetime, remember: Remember | None = None
 ) -> CaseView | idempotency.Stored:
     """The case exists and is judged; if policy grants it at once, its money is reserved and the vault is woken.
 
@@ -43,9 +43,7 @@ def submit(
     Raises Invalid, NoSuchLine, OnlyInPractice, idempotency.StillRunning, idempotency.KeyReused.
     """
     if remember is not None:
-        stored = idempotency.begin(
-            merchant_id=merchant_id, key=remember.key, request_hash=remember.request_hash
-        )
+        stored = idempotency.begin(merchant_id=merchant_id, key=remember.key, request_hash=remember.request_hash)
         if stored is not None:
             return stored
     dossier = dossiers.read(merchant_id=merchant_id, order_number=request.order_number, at=at)
@@ -53,7 +51,7 @@ def submit(
         raise OnlyInPractice
     case = _opened(request, dossier, merchant_id=merchant_id, at=at)
     happened = [settling.happening(case, "case.submitted", by=by, at=at, channel=request.channel)]
-    if must_ask_merchant(dossier, at=at):
+    if _must_ask_merchant(dossier, at=at):
         case.state, case.wake_at, case.waits_for = CaseState.VERIFYING_ORDER, at, "order"
         _insert(case)
         happened.append(settling.of_state(case, by="policy", at=at))
@@ -72,7 +70,7 @@ def submit(
     return view
 
 
-def must_ask_merchant(dossier: Dossier, *, at: datetime) -> bool:
+def _must_ask_merchant(dossier: Dossier, *, at: datetime) -> bool:
     """True when the merchant's own system can be asked and our copy is missing or stale."""
     fresh_for_s = dossier.connector_fresh_for_s
     if fresh_for_s is None:
@@ -104,9 +102,7 @@ def _opened(request: RefundRequest, dossier: Dossier, *, merchant_id: UUID, at: 
 
 def _judge_new(case: Case, dossier: Dossier, request: RefundRequest, *, at: datetime) -> list[events.Happening]:
     claims = claiming.claims_of(dossier, request.items) if dossier.order else []
-    hearing = judging.hear(
-        case, dossier, claims, at=at, order_answer=OrderStatus.NOT_FOUND, photo_count=request.photo_count
-    )
+    hearing = judging.hear(case, dossier, claims, order_answer=OrderStatus.NOT_FOUND, photo_count=request.photo_count)
     settling.write_down(case, hearing.verdict, at=at)
     case.amount_requested_minor = hearing.facts.amount_requested_minor
     _insert(case)
@@ -117,7 +113,8 @@ def _judge_new(case: Case, dossier: Dossier, request: RefundRequest, *, at: date
 _CASE = """
 INSERT INTO refunds_case (id, merchant_id, number, order_id, order_number, email, country, channel, locale, state,
     goods_state, reason, words, items, currency, amount_requested_minor, amount_minor, shipping_granted_minor,
-    reason_code, rule, explanation, asks, appeals, requested_at, judged_as_of, decided_at, wake_at, waits_for, fence, tries)
+    reason_code, rule, explanation, asks, appeals, requested_at, judged_as_of, decided_at, wake_at, waits_for,
+    fence, tries)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], 0, %s, %s, %s,
     %s, %s, 0, 0)
 """

@@ -34,7 +34,7 @@ def keep(content: bytes, *, merchant_id: UUID) -> NewPhoto:
     body = encoded.getvalue()
     digest = hashlib.sha256(body).digest()
     file_key = f"{merchant_id}/{digest.hex()[:2]}/{digest.hex()}.jpg"
-    _write(settings.EVIDENCE_DIR / file_key, body)
+    _write(settings.EVIDENCE_DIR.joinpath(file_key), body)
     return NewPhoto(
         file_key=file_key,
         sha256=digest,
@@ -48,7 +48,7 @@ def keep(content: bytes, *, merchant_id: UUID) -> NewPhoto:
 
 def read(file_key: str) -> bytes:
     """The photo's bytes. `file_key` comes from our own rows, never from a request."""
-    return Path(settings.EVIDENCE_DIR / file_key).read_bytes()
+    return bytes(settings.EVIDENCE_DIR.joinpath(file_key).read_bytes())
 
 
 def _opened(content: bytes) -> Image.Image:

@@ -2,115 +2,185 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import recoup.access.columns
 import recoup.kernel.ids
 import recoup.refunds.states
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('number', models.TextField(unique=True)),
-                ('order_id', models.UUIDField(null=True)),
-                ('order_number', models.TextField()),
-                ('email', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('channel', models.TextField()),
-                ('locale', models.TextField(default='en')),
-                ('state', models.TextField(choices=[('submitted', 'submitted'), ('verifying_order', 'verifying_order'), ('needs_evidence', 'needs_evidence'), ('awaiting_return', 'awaiting_return'), ('in_review', 'in_review'), ('approved', 'approved'), ('partly_approved', 'partly_approved'), ('rejected', 'rejected'), ('appealed', 'appealed'), ('withdrawn', 'withdrawn'), ('expired', 'expired'), ('closed', 'closed')])),
-                ('goods_state', models.TextField(choices=[('not_required', 'not_required'), ('awaiting', 'awaiting'), ('in_transit', 'in_transit'), ('at_booth', 'at_booth'), ('received', 'received'), ('graded_ok', 'graded_ok'), ('graded_damaged', 'graded_damaged'), ('graded_wrong', 'graded_wrong'), ('graded_missing', 'graded_missing'), ('lost', 'lost'), ('expired', 'expired')], default=recoup.refunds.states.GoodsState['NOT_REQUIRED'])),
-                ('reason', models.TextField()),
-                ('words', models.TextField(blank=True, default='')),
-                ('items', models.JSONField(default=list)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('amount_requested_minor', models.BigIntegerField(default=0)),
-                ('amount_minor', models.BigIntegerField(default=0)),
-                ('shipping_granted_minor', models.BigIntegerField(default=0)),
-                ('reason_code', models.TextField(blank=True, default='')),
-                ('rule', models.TextField(blank=True, default='')),
-                ('explanation', models.TextField(blank=True, default='')),
-                ('asks', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('appeals', models.PositiveSmallIntegerField(default=0)),
-                ('requested_at', models.DateTimeField()),
-                ('judged_as_of', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('initiated_at', models.DateTimeField(null=True)),
-                ('credited_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('wake_at', models.DateTimeField(null=True)),
-                ('waits_for', models.TextField(blank=True, default='')),
-                ('fence', models.BigIntegerField(default=0)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('parked_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("number", models.TextField(unique=True)),
+                ("order_id", models.UUIDField(null=True)),
+                ("order_number", models.TextField()),
+                ("email", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("channel", models.TextField()),
+                ("locale", models.TextField(default="en")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("submitted", "submitted"),
+                            ("verifying_order", "verifying_order"),
+                            ("needs_evidence", "needs_evidence"),
+                            ("awaiting_return", "awaiting_return"),
+                            ("in_review", "in_review"),
+                            ("approved", "approved"),
+                            ("partly_approved", "partly_approved"),
+                            ("rejected", "rejected"),
+                            ("appealed", "appealed"),
+                            ("withdrawn", "withdrawn"),
+                            ("expired", "expired"),
+                            ("closed", "closed"),
+                        ]
+                    ),
+                ),
+                (
+                    "goods_state",
+                    models.TextField(
+                        choices=[
+                            ("not_required", "not_required"),
+                            ("awaiting", "awaiting"),
+                            ("in_transit", "in_transit"),
+                            ("at_booth", "at_booth"),
+                            ("received", "received"),
+                            ("graded_ok", "graded_ok"),
+                            ("graded_damaged", "graded_damaged"),
+                            ("graded_wrong", "graded_wrong"),
+                            ("graded_missing", "graded_missing"),
+                            ("lost", "lost"),
+                            ("expired", "expired"),
+                        ],
+                        default=recoup.refunds.states.GoodsState["NOT_REQUIRED"],
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("words", models.TextField(blank=True, default="")),
+                ("items", models.JSONField(default=list)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("amount_requested_minor", models.BigIntegerField(default=0)),
+                ("amount_minor", models.BigIntegerField(default=0)),
+                ("shipping_granted_minor", models.BigIntegerField(default=0)),
+                ("reason_code", models.TextField(blank=True, default="")),
+                ("rule", models.TextField(blank=True, default="")),
+                ("explanation", models.TextField(blank=True, default="")),
+                (
+                    "asks",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("appeals", models.PositiveSmallIntegerField(default=0)),
+                ("requested_at", models.DateTimeField()),
+                ("judged_as_of", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("initiated_at", models.DateTimeField(null=True)),
+                ("credited_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("wake_at", models.DateTimeField(null=True)),
+                ("waits_for", models.TextField(blank=True, default="")),
+                ("fence", models.BigIntegerField(default=0)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("parked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['merchant_id', 'requested_at'], name='case_by_time'), models.Index(fields=['merchant_id', 'state', 'requested_at'], name='case_by_state'), models.Index(fields=['order_id'], name='case_by_order'), models.Index(fields=['merchant_id', 'email', 'requested_at'], name='case_by_email'), models.Index(condition=models.Q(('parked_at__isnull', True), ('wake_at__isnull', False)), fields=['wake_at'], name='case_to_wake')],
+                "indexes": [
+                    models.Index(fields=["merchant_id", "requested_at"], name="case_by_time"),
+                    models.Index(fields=["merchant_id", "state", "requested_at"], name="case_by_state"),
+                    models.Index(fields=["order_id"], name="case_by_order"),
+                    models.Index(fields=["merchant_id", "email", "requested_at"], name="case_by_email"),
+                    models.Index(
+                        condition=models.Q(("parked_at__isnull", True), ("wake_at__isnull", False)),
+                        fields=["wake_at"],
+                        name="case_to_wake",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseLine',
+            name="CaseLine",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('order_line_id', models.UUIDField()),
-                ('quantity', models.PositiveIntegerField()),
-                ('units', recoup.access.columns.UnitSpansField(db_default=models.Value('{}'), default=list)),
-                ('amount_requested_minor', models.BigIntegerField(default=0)),
-                ('amount_minor', models.BigIntegerField(default=0)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='refunds.case')),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("order_line_id", models.UUIDField()),
+                ("quantity", models.PositiveIntegerField()),
+                ("units", recoup.access.columns.UnitSpansField(db_default=models.Value("{}"), default=list)),
+                ("amount_requested_minor", models.BigIntegerField(default=0)),
+                ("amount_minor", models.BigIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="refunds.case"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['order_line_id'], name='case_line_by_order_line')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'order_line_id'), name='a_case_names_a_line_once')],
+                "indexes": [models.Index(fields=["order_line_id"], name="case_line_by_order_line")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "order_line_id"), name="a_case_names_a_line_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('at', models.DateTimeField()),
-                ('by', models.TextField()),
-                ('policy_version_id', models.UUIDField(null=True)),
-                ('facts', models.JSONField()),
-                ('verdict', models.JSONField()),
-                ('note', models.TextField(blank=True, default='')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='refunds.case')),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                ("by", models.TextField()),
+                ("policy_version_id", models.UUIDField(null=True)),
+                ("facts", models.JSONField()),
+                ("verdict", models.JSONField()),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="refunds.case"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['case', 'at'], name='decision_by_case')],
+                "indexes": [models.Index(fields=["case", "at"], name="decision_by_case")],
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('sha256', models.BinaryField()),
-                ('file_key', models.TextField()),
-                ('content_type', models.TextField()),
-                ('size_bytes', models.BigIntegerField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('fingerprint', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('seen_before', models.PositiveIntegerField(default=0)),
-                ('added_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='refunds.case')),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("sha256", models.BinaryField()),
+                ("file_key", models.TextField()),
+                ("content_type", models.TextField()),
+                ("size_bytes", models.BigIntegerField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                (
+                    "fingerprint",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("seen_before", models.PositiveIntegerField(default=0)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="refunds.case"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['merchant_id', 'added_at'], name='photo_by_time')],
+                "indexes": [models.Index(fields=["merchant_id", "added_at"], name="photo_by_time")],
             },
         ),
     ]

@@ -11,7 +11,8 @@ class Migration(migrations.Migration):
     operations = [
         row_security.tenant_table(
             "refunds_case",
-            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE", "insights": "SELECT"}, finder=True,
+            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE", "insights": "SELECT"},
+            finder=True,
         ),
         row_security.tenant_table(
             "refunds_caseline",
