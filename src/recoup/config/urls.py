@@ -8,11 +8,11 @@ from recoup.api.v1 import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
-    # WEBHOOKS path("webhooks/", include("recoup.webhooks.urls")),
+    path("webhooks/", include("recoup.webhooks.urls")),
     path("", include("recoup.web.urls")),
 ]
 
-# HANDLER handler400 = "recoup.web.errors.bad_request"
-# HANDLER handler403 = "recoup.web.errors.denied"
-# HANDLER handler404 = "recoup.web.errors.not_found"
-# HANDLER handler500 = "recoup.web.errors.broken"
+handler400 = "recoup.web.errors.bad_request"
+handler403 = "recoup.web.errors.denied"
+handler404 = "recoup.web.errors.not_found"
+handler500 = "recoup.web.errors.broken"
