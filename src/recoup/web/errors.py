@@ -1,11 +1,61 @@
-"""What people see when something went wrong."""
+"""What people see when something went wrong: what was kept, and what to do next."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from recoup.kernel.errors import NotFound, Refusal
+
+_ADVICE = {
+    403: "If you are somebody else, sign in or open your own case.",
+    404: "Please check the address or the number.",
+    409: "Look at it as it stands now, and decide again.",
+    422: "Go back and change what you entered.",
+    429: "Please wait a little.",
+}
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A form whose token is missing or old: nothing was changed, and the page says how to go on."""
     return render(request, "errors/csrf.html", status=403)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal that a page did not answer itself, in its own words and with its own status."""
+    if isinstance(refusal, NotFound):
+        return not_found(request, refusal)
+    context = {
+        "title": refusal.title,
+        "detail": refusal.detail if refusal.detail != refusal.title else "",
+        "advice": _ADVICE.get(refusal.status, ""),
+        "back_url": _back(request),
+    }
+    return render(request, "errors/refusal.html", context, status=refusal.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """An address or a form that cannot be read."""
+    return render(request, "400.html", status=400)
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A page that belongs to somebody else."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """No such page, or it is somebody else's: the two look the same from outside."""
+    return render(request, "404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Our own mistake. The page asks nothing of the session or the database, which may be what is broken."""
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the person most likely came from, on this site."""
+    path = request.path
+    return path.rsplit("/", 1)[0] if path.startswith("/review/") and path.count("/") > 2 else path

@@ -19,7 +19,7 @@ class FindOrder(forms.Form):
     order_number = forms.CharField(
         label="Order number",
         max_length=80,
-        error_messages={"required": "Please enter your order number. It is in the shop’s e-mail."},
+        error_messages={"required": "Please enter your order number. It is in the shop's e-mail."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     email = forms.EmailField(
@@ -101,7 +101,7 @@ class Photos(forms.FileField):
 
     widget = _PhotoInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002 - Django's signature
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = [file for file in data or [] if file]
         if len(files) > PHOTOS_MAX:
             raise forms.ValidationError(f"Please choose at most {PHOTOS_MAX} photos.")
@@ -155,7 +155,7 @@ class Disagree(forms.Form):
 
     words = forms.CharField(
         label="Why do you disagree?",
-        help_text="For example: it was the shop’s mistake, or the dates are wrong.",
+        help_text="For example: it was the shop's mistake, or the dates are wrong.",
         max_length=WORDS_MAX,
         error_messages={"required": "Please tell us in your own words why you disagree."},
         widget=forms.Textarea(attrs={"rows": 5}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
@@ -10,6 +11,9 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+
+from recoup.kernel.errors import Refusal
+from recoup.web import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
 MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/")
@@ -28,7 +32,7 @@ class PagesOnly:
             CsrfViewMiddleware,
             SessionMiddleware,
         ):
-            chain = middleware(chain)
+            chain = cast(Handler, middleware(chain))
         self._pages = chain
         self._csrf = CsrfViewMiddleware(get_response)
 
@@ -43,6 +47,12 @@ class PagesOnly:
         if request.path_info.startswith(MACHINE_PATHS):
             return None
         return self._csrf.process_view(request, view, tuple(args), kwargs)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A refusal becomes a page that says what was refused and what to do next; anything else is Django's."""
+        if isinstance(exception, Refusal) and not request.path_info.startswith(MACHINE_PATHS):
+            return errors.refused(request, exception)
+        return None
 
 
 class _PageHeaders:

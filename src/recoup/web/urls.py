@@ -4,9 +4,40 @@ from __future__ import annotations
 
 from django.urls import path
 
+from recoup.web import health
+from recoup.web.review import deciding, payouts
+from recoup.web.review import views as review
+from recoup.web.shopper import asking, companies, confirming, following, proving
+from recoup.web.staff import views as staff
 from recoup.web.style.views import style
 
 urlpatterns = [
+    path("", companies.front),
+    path("ask/<slug:slug>", proving.find),
+    path("ask/<slug:slug>/code", proving.code),
+    path("ask/<slug:slug>/code/again", proving.code_again),
+    path("ask/<slug:slug>/looking", proving.looking),
+    path("ask/<slug:slug>/items", asking.items),
+    path("ask/<slug:slug>/reason", asking.reason),
+    path("ask/<slug:slug>/photos/<slug:key>", asking.draft_photo),
+    path("ask/<slug:slug>/check", confirming.check),
+    path("cases", following.find),
+    path("cases/code", following.code),
+    path("cases/code/again", following.code_again),
+    path("cases/<slug:number>", following.show),
+    path("cases/<slug:number>/now", following.show_now),
+    path("cases/<slug:number>/evidence", following.evidence),
+    path("cases/<slug:number>/withdraw", following.withdraw),
+    path("cases/<slug:number>/appeal", following.appeal),
+    path("staff/sign-in", staff.sign_in),
+    path("staff/sign-out", staff.sign_out),
+    path("review", review.index),
+    path("review/<slug:number>", review.show),
+    path("review/<slug:number>/photos/<uuid:photo_id>", review.photo),
+    path("review/<slug:number>/retry/<uuid:payout_id>", payouts.retry),
+    path("review/<slug:number>/call-off/<uuid:payout_id>", payouts.call_off),
+    path("review/<slug:number>/<slug:verb>", deciding.act),
     path("style", style),
     path("style/<slug:name>", style),
+    path("healthz", health.healthz),
 ]

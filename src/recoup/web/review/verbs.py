@@ -46,23 +46,21 @@ GRADE_GOODS = Verb(
 )
 ALL = {verb.code: verb for verb in (APPROVE, REJECT, ASK_EVIDENCE, ASK_GOODS, GRADE_GOODS)}
 
+_DECIDABLE = frozenset(
+    {CaseState.IN_REVIEW, CaseState.NEEDS_EVIDENCE, CaseState.AWAITING_RETURN, CaseState.VERIFYING_ORDER}
+)
 
-def allowed(state: CaseState, *, goods_awaited: bool) -> tuple[Verb, ...]:
-    """The verbs that the case's moves allow now, the usual ones first."""
-    moves = MOVES[state]
-    can_decide = state in {
-        CaseState.IN_REVIEW,
-        CaseState.NEEDS_EVIDENCE,
-        CaseState.AWAITING_RETURN,
-        CaseState.VERIFYING_ORDER,
-    }
-    if not can_decide:
+
+def allowed(state: CaseState, *, goods_awaited: bool, has_order: bool = True) -> tuple[Verb, ...]:
+    """The verbs that the case's moves allow now, the usual ones first. Nothing is approved without an order."""
+    if state not in _DECIDABLE:
         return ()
-    listed = [APPROVE, REJECT] if state is not CaseState.VERIFYING_ORDER else [REJECT]
-    if goods_awaited:
-        listed.insert(0, GRADE_GOODS)
-    if CaseState.NEEDS_EVIDENCE in moves:
-        listed.append(ASK_EVIDENCE)
-    if CaseState.AWAITING_RETURN in moves and state is not CaseState.VERIFYING_ORDER:
-        listed.append(ASK_GOODS)
-    return tuple(listed)
+    moves = MOVES[state]
+    offered = (
+        (GRADE_GOODS, goods_awaited),
+        (APPROVE, has_order and CaseState.APPROVED in moves),
+        (REJECT, CaseState.REJECTED in moves),
+        (ASK_EVIDENCE, CaseState.NEEDS_EVIDENCE in moves),
+        (ASK_GOODS, has_order and CaseState.AWAITING_RETURN in moves),
+    )
+    return tuple(verb for verb, is_allowed in offered if is_allowed)

@@ -88,7 +88,7 @@ def in_words(code: str) -> str:
 
 def understood(words: str) -> Reason:
     """The reason that the shopper's words most likely mean; `other` when nothing is recognised."""
-    said = words.lower().replace("’", "'")
+    said = words.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return next((reason for reason, signs in _GIVEAWAYS if any(sign in said for sign in signs)), Reason.OTHER)
 
 

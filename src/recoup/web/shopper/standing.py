@@ -22,13 +22,17 @@ _PHRASES: dict[CaseState, tuple[str, str]] = {
     CaseState.APPEALED: ("A person is reading what you wrote", "You get an answer here and by e-mail."),
     CaseState.WITHDRAWN: (
         "You withdrew this request",
-        "Nothing is paid. You can ask again while the shop’s time lasts.",
+        "Nothing is paid. You can ask again while the shop's time lasts.",
     ),
     CaseState.EXPIRED: (
         "This case has ended",
-        "We did not hear from you in time, so nothing is paid. You can ask again while the shop’s time lasts.",
+        "We did not hear from you in time, so nothing is paid. You can ask again while the shop's time lasts.",
     ),
 }
+_FAILED = (
+    "Your refund is approved, but your money was not accepted where we sent it. "
+    "A person is finding another way; you do not need to do anything."
+)
 #: What is said where no decision has left words of its own.
 _UNTOLD = {
     CaseState.NEEDS_EVIDENCE: "With your answer we can go on at once.",
@@ -56,11 +60,7 @@ class Facts:
 def headline(facts: Facts) -> tuple[str, str]:
     """The case in a few words, and in one or two sentences."""
     if facts.has_failed:
-        return (
-            "The payment did not go through",
-            "Your refund is approved, but your money was not accepted where we sent it. "
-            "A person is finding another way; you do not need to do anything.",
-        )
+        return "The payment did not go through", _FAILED
     if facts.state in GRANTED or (facts.state is CaseState.CLOSED and facts.is_granted):
         return _of_a_grant(facts)
     if facts.state is CaseState.CLOSED:

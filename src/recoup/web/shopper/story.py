@@ -61,7 +61,7 @@ _WORDS: dict[str, tuple[str, str, str, Tone]] = {
         "waiting",
     ),
     "payout.awaiting_funds": (
-        "{amount} waits for the shop’s account",
+        "{amount} waits for the shop's account",
         "We try again by ourselves.",
         "clock",
         "waiting",

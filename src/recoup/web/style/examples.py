@@ -29,7 +29,7 @@ ORDER = Order(
     ),
 )
 SUM = (
-    SumLine(name="Enamel kettle, jade × 1", amount="S$44.01"),
+    SumLine(name="Enamel kettle, jade \N{MULTIPLICATION SIGN} 1", amount="S$44.01"),
     SumLine(name="Price", amount="S$48.90", is_part=True),
     SumLine(name="Your discount then", amount="-S$4.89", is_part=True),
     SumLine(name="Delivery", amount="S$3.99"),
@@ -62,11 +62,11 @@ ASKED = Outlook(
     total_of_lines="S$48.00",
     total_name="You would get back",
     routes=ROUTES,
-    next_steps=("You get a case number and an e-mail right away.", "You can add the photo later on the case’s page."),
+    next_steps=("You get a case number and an e-mail right away.", "You can add the photo later on the case's page."),
 )
 TOLD = Told(
     order_number="KT-20418",
-    articles="Enamel kettle, jade × 1",
+    articles="Enamel kettle, jade \N{MULTIPLICATION SIGN} 1",
     reason="It arrived damaged",
     is_guessed=True,
     words="The lid was cracked when I opened the box.",
@@ -188,7 +188,7 @@ LINES = (
         bought=1,
         asked=1,
         amount="S$44.01",
-        granted="–",
+        granted="\N{EN DASH}",
         currency="SGD",
         chosen=1,
     ),

@@ -25,7 +25,7 @@ def _of(step: view_models.Step | None = None, **more: Any) -> dict[str, Any]:
 def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
     desk = {"company": examples.COMPANIES[0], "staff_name": "Ines"}
     code = {"email": "m•••@example.sg", "minutes": 10, "again_url": "#", "back_url": "#", "is_resent": False}
-    shown = {
+    shown: dict[str, tuple[str, dict[str, Any]]] = {
         "front": ("shopper/front.html", {"companies": examples.COMPANIES, "search": ""}),
         "front-nothing": ("shopper/front.html", {"companies": (), "search": "Ikan"}),
         "find": ("shopper/find.html", _of(view_models.FIND, form=forms.FindOrder())),
@@ -75,7 +75,9 @@ def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
     }
-    cases = {f"case-{name}": ("cases/case.html", {"case": examples.case(name)}) for name in examples.CASES}
+    cases: dict[str, tuple[str, dict[str, Any]]] = {
+        f"case-{name}": ("cases/case.html", {"case": examples.case(name)}) for name in examples.CASES
+    }
     return shown | cases
 
 

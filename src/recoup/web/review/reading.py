@@ -1,0 +1,134 @@
+"""From a case's rows to the reviewer's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from recoup.kernel.money import spoken
+from recoup.orders import queries as orders
+from recoup.payments import queries as payments
+from recoup.refunds import queries as cases
+from recoup.refunds.policy import Facts, Verdict
+from recoup.refunds.states import CaseState
+from recoup.refunds.views import CaseView
+from recoup.web.review import verbs, words
+from recoup.web.review.view_models import CaseDesk, Leg, Line, Photo, Row
+from recoup.web.shopper import case_page, reasons, routes, story
+from recoup.web.staff.desk import Desk
+
+_LATE_AFTER = timedelta(days=1)
+
+
+def row(case: CaseView, *, at: datetime) -> Row:
+    """A case as a row of the list."""
+    state, tone = words.STATES[case.state]
+    return Row(
+        number=case.number,
+        reason=reasons.in_words(case.reason),
+        state=state,
+        tone=tone,
+        asked_at=case.requested_at,
+        due_at=case.wake_at,
+        is_late=case.state == CaseState.IN_REVIEW and at - case.requested_at > _LATE_AFTER,
+        amount=spoken(case.amount_requested_minor, case.currency) if case.currency else "\N{EN DASH}",
+    )
+
+
+def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
+    """Everything about one case."""
+    which = {"merchant_id": case.merchant_id, "case_id": case.id}
+    decision = cases.last_decision(**which)
+    verdict = Verdict.from_mapping(decision.verdict) if decision else None
+    state, tone = words.STATES[case.state]
+    legs = payout_legs(payments.payouts_of_case(**which))
+    return CaseDesk(
+        number=case.number,
+        company=desk.company.name,
+        order_number=case.order_number,
+        state=state,
+        tone=tone,
+        asked_at=case.requested_at,
+        due_at=case.wake_at,
+        reason=reasons.in_words(case.reason),
+        words=case.words,
+        email=case.email,
+        photos=tuple(
+            Photo(
+                key=str(photo.id),
+                added_at=photo.added_at,
+                note=f"Seen before in {photo.seen_before} other case(s)" if photo.seen_before else "",
+            )
+            for photo in cases.photos_of_case(**which)
+        ),
+        lines=lines(case),
+        verdict_words=case_page.policy_words(verdict),
+        trace=words.trace(verdict),
+        signals=words.signals(verdict),
+        facts=words.facts(Facts.from_mapping(decision.facts) if decision else None),
+        happenings=story.timeline(case_page.told(cases.timeline(**which))),
+        verbs=()
+        if any(leg.can_be_repeated for leg in legs)
+        else verbs.allowed(
+            CaseState(case.state),
+            goods_awaited=case.state == CaseState.AWAITING_RETURN,
+            has_order=case.order_id is not None,
+        ),
+        legs=legs,
+        postings=(),
+    )
+
+
+def lines(case: CaseView) -> tuple[Line, ...]:
+    """The asked lines with what was bought; none while the order is unknown."""
+    if case.order_id is None:
+        return ()
+    order = orders.order_by_id(merchant_id=case.merchant_id, order_id=case.order_id)
+    by_id = {str(line.id): line for line in order.lines}
+    asked = cases.lines_of_case(merchant_id=case.merchant_id, case_id=case.id)
+    return tuple(_line(one, by_id[one["line_id"]], order.currency) for one in asked if one["line_id"] in by_id)
+
+
+def payout_legs(payouts: Sequence[payments.PayoutOnItsWay]) -> tuple[Leg, ...]:
+    """The payouts of a case; failed ones can be tried again or called off."""
+    return tuple(
+        Leg(
+            key=str(payout.id),
+            name=payout.label,
+            icon=routes.icon_of(payout.method),
+            amount=spoken(payout.amount_minor, payout.currency),
+            standing=_standing(payout),
+            reference=payout.reference or "",
+            can_be_repeated=payout.needs_person and not payout.is_parked,
+        )
+        for payout in payouts
+    )
+
+
+def _standing(payout: payments.PayoutOnItsWay) -> str:
+    said = words.PAYOUTS[payout.state]
+    code = (payout.failure_code or "").replace("_", " ")
+    parked = ". Parked: the operator looks at it" if payout.is_parked else ""
+    return f"{said}: {code}{parked}" if code else f"{said}{parked}"
+
+
+def _line(asked: dict[str, Any], line: orders.LineView, currency: str) -> Line:
+    taken = line.quantity - line.quantity_free
+    discount = line.item_discount_minor + line.order_discount_minor
+    notes = [f"Listed at {spoken(line.unit_price_minor, currency)} each"]
+    if discount:
+        notes.append(f"discount {spoken(discount, currency)} on all")
+    if taken:
+        notes.append(f"{taken} refunded or promised already")
+    return Line(
+        key=asked["line_id"],
+        name=line.title,
+        note=", ".join(notes),
+        bought=line.quantity,
+        asked=asked["quantity"],
+        amount=spoken(asked["amount_requested_minor"], currency),
+        granted=spoken(asked["amount_minor"], currency) if asked["amount_minor"] else "\N{EN DASH}",
+        currency=currency,
+        chosen=asked["quantity"],
+    )

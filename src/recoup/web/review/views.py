@@ -1,0 +1,101 @@
+"""The list of cases that need a person, one case, and its photos."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from recoup.kernel.clock import now
+from recoup.kernel.errors import NotFound
+from recoup.refunds import queries as cases
+from recoup.refunds.states import CaseState
+from recoup.refunds.views import CaseView
+from recoup.web.review import reading
+from recoup.web.review.view_models import Filter
+from recoup.web.shopper import photos
+from recoup.web.shopper.companies import as_card
+from recoup.web.staff.desk import Desk, at_desk
+
+PAGE = 50
+FILTERS = {
+    CaseState.IN_REVIEW.value: "Needs a person",
+    CaseState.NEEDS_EVIDENCE.value: "Waits for the shopper",
+    CaseState.AWAITING_RETURN.value: "Waits for the goods",
+    CaseState.VERIFYING_ORDER.value: "Waits for the order",
+    "all": "All",
+}
+_DONE = {
+    "approve": "Approved. The money is being sent, and the shopper is told.",
+    "reject": "Rejected. The shopper has been told why.",
+    "ask-evidence": "Asked. The shopper has 14 days to answer.",
+    "ask-goods": "Asked for the goods. The shopper has 30 days.",
+    "grade-goods": "The goods are recorded.",
+    "retry": "The payment is being tried again.",
+    "call-off": "Called off. The shopper has been told.",
+}
+
+
+@require_GET
+@at_desk
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What waits, the earliest deadline first; or all cases, newest first."""
+    shown = request.GET.get("show", CaseState.IN_REVIEW.value)
+    shown = shown if shown in FILTERS else CaseState.IN_REVIEW.value
+    listed, next_url = _all(request, desk) if shown == "all" else (_waiting(desk, shown), "")
+    at = now()
+    context = {
+        "company": as_card(desk.company),
+        "staff_name": desk.name,
+        "heading": "Cases that need a person" if shown == CaseState.IN_REVIEW else f"Cases: {FILTERS[shown].lower()}",
+        "filters": [Filter(code=code, words=words, is_chosen=code == shown) for code, words in FILTERS.items()],
+        "rows": [reading.row(case, at=at) for case in listed],
+        "next_url": next_url,
+    }
+    return render(request, "review/list.html", context)
+
+
+@require_GET
+@at_desk
+def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """One case with everything a decision needs."""
+    case = case_of(desk, number)
+    done = _DONE.get(request.GET.get("done", ""), "")
+    context = {"case": reading.case_desk(case, desk), "company": desk.company, "staff_name": desk.name, "done": done}
+    return render(request, "review/case.html", context)
+
+
+@require_GET
+@at_desk
+def photo(request: HttpRequest, desk: Desk, number: str, photo_id: UUID) -> HttpResponse:  # noqa: ARG001 - Django's
+    """A photo of a case, for the company's own staff only."""
+    case = case_of(desk, number)
+    kept = cases.photos_of_case(merchant_id=desk.company.id, case_id=case.id)
+    found = next((one for one in kept if one.id == photo_id), None)
+    if found is None:
+        raise Http404
+    return photos.answer(found.file_key)
+
+
+def case_of(desk: Desk, number: str) -> CaseView:
+    """The case, when it is the desk's company's. Raises NotFound."""
+    found = cases.find_by_number(number)
+    if found is None or found[0] != desk.company.id:
+        raise NotFound("There is no such case")
+    return cases.case_by_id(merchant_id=desk.company.id, case_id=found[1])
+
+
+def _waiting(desk: Desk, state: str) -> list[CaseView]:
+    return cases.waiting_for_a_person(merchant_id=desk.company.id, state=state)
+
+
+def _all(request: HttpRequest, desk: Desk) -> tuple[list[CaseView], str]:
+    try:
+        before = UUID(request.GET["before"]) if "before" in request.GET else None
+    except ValueError:
+        raise Http404 from None
+    listed = cases.page_of_cases(merchant_id=desk.company.id, before=before, limit=PAGE + 1)
+    next_url = f"/review?show=all&before={listed[PAGE - 1].id}" if len(listed) > PAGE else ""
+    return listed[:PAGE], next_url

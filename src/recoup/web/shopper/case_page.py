@@ -1,0 +1,180 @@
+"""From a case's rows to the page that the shopper follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from recoup.kernel.money import spoken
+from recoup.merchants.queries import Company
+from recoup.payments.queries import PayoutOnItsWay
+from recoup.payments.states import PayoutState
+from recoup.refunds.policy import Outcome, Verdict, in_words
+from recoup.refunds.states import MOVES, UNDECIDED, CaseState
+from recoup.refunds.views import CaseView
+from recoup.web.shopper import outlook, routes, standing, story
+from recoup.web.shopper.view_models import CasePage, Route, SumLine
+
+_STANDINGS = {
+    PayoutState.QUEUED: "Being sent now",
+    PayoutState.SUBMITTING: "Being sent now",
+    PayoutState.UNKNOWN: "Sent; we are asking the provider for its answer",
+    PayoutState.PROVIDER_PENDING: "Sent",
+    PayoutState.SUCCEEDED: "Sent, and confirmed by the provider",
+    PayoutState.FAILED: "Did not go through. A person is finding another way",
+    PayoutState.REVERSED: "Came back. A person is finding another way",
+    PayoutState.AWAITING_MERCHANT_FUNDS: "Waits for the shop's account; we try again by ourselves",
+}
+_EVIDENCE = "You have 14 days to add it. Then we look at it at once."
+_NEXT = {
+    CaseState.SUBMITTED: ("You get an answer in a moment.",),
+    CaseState.VERIFYING_ORDER: ("We ask the shop for your order.", "If it does not answer, a person takes over."),
+    CaseState.NEEDS_EVIDENCE: (_EVIDENCE,),
+    CaseState.AWAITING_RETURN: (
+        "Send the goods back within 30 days. Put the case number in the parcel.",
+        "Once they are checked in, your money is sent.",
+    ),
+    CaseState.IN_REVIEW: ("A person answers you here and by e-mail, usually within a day.",),
+    CaseState.APPEALED: ("A person answers you here and by e-mail, usually within a day.",),
+    CaseState.REJECTED: ("You can tell us why you disagree.",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event of the timeline."""
+
+    kind: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What was read of one case."""
+
+    case: CaseView
+    company: Company
+    events: Sequence[Mapping[str, Any]]
+    payouts: Sequence[PayoutOnItsWay]
+    verdict: Verdict | None
+
+
+def case_page(rows: Rows) -> CasePage:
+    """Everything the shopper sees, in words."""
+    case, facts = rows.case, _facts(rows)
+    state = CaseState(case.state)
+    heading, words = standing.headline(facts)
+    verdict = rows.verdict if rows.verdict and rows.verdict.proposed_minor > 0 else None
+    return CasePage(
+        number=case.number,
+        company=rows.company.name,
+        order_number=case.order_number,
+        headline=heading,
+        words=words.strip(),
+        total=spoken(case.amount_minor, case.currency) if facts.is_granted and case.currency else "",
+        clocks=standing.clocks(facts),
+        happenings=story.timeline(told(rows.events)),
+        next_steps=_next_steps(facts),
+        routes=_routes(rows),
+        lines=_lines(rows, verdict),
+        total_of_lines=_total(rows, verdict),
+        total_name="You get back" if facts.is_granted else "At stake",
+        asks=(case.explanation,) if state is CaseState.NEEDS_EVIDENCE else (),
+        can_add_evidence=state is CaseState.NEEDS_EVIDENCE,
+        can_withdraw=CaseState.WITHDRAWN in MOVES[state],
+        can_appeal=CaseState.APPEALED in MOVES[state] and not (state is CaseState.CLOSED and not case.decided_at),
+        contact_email=rows.company.support_email,
+        is_moving=state in UNDECIDED or (facts.is_granted and case.credited_at is None),
+        live_url=f"{settings.LIVE_URL}/cases/{case.number}" if settings.LIVE_URL else "",
+    )
+
+
+def told(events: Sequence[Mapping[str, Any]]) -> list[Told]:
+    """The events with their data read."""
+    return [
+        Told(
+            kind=event["kind"],
+            at=event["at"],
+            data=orjson.loads(event["data"]) if isinstance(event["data"], str) else event["data"],
+        )
+        for event in events
+    ]
+
+
+def _facts(rows: Rows) -> standing.Facts:
+    case = rows.case
+    is_granted = case.state in standing.GRANTED or (bool(rows.payouts) and case.amount_minor > 0)
+    return standing.Facts(
+        state=CaseState(case.state),
+        company=rows.company.name,
+        explanation=case.explanation,
+        requested_at=case.requested_at,
+        decided_at=case.decided_at,
+        initiated_at=case.initiated_at,
+        credited_at=case.credited_at,
+        expected=routes.expected([payout.method for payout in rows.payouts], sent_at=case.initiated_at),
+        has_failed=is_granted and any(payout.needs_person for payout in rows.payouts),
+        is_granted=is_granted,
+    )
+
+
+def _next_steps(facts: standing.Facts) -> tuple[str, ...]:
+    if facts.has_failed:
+        return ("A person finds another way for your money, and tells you here and by e-mail.",)
+    if facts.is_granted and facts.credited_at is None:
+        if facts.initiated_at is None:
+            return ("Your money is being sent, usually within a minute. You get an e-mail when it is.",)
+        return (
+            f"It reaches your account {facts.expected}." if facts.expected else "It reaches your account soon.",
+            "If it is not there by then, write to us with your case number and the reference below.",
+        )
+    return _NEXT.get(facts.state, ())
+
+
+def _routes(rows: Rows) -> tuple[Route, ...]:
+    return tuple(
+        routes.route(
+            method=payout.method,
+            label=payout.label,
+            amount_minor=payout.amount_minor,
+            currency=payout.currency,
+            standing=_STANDINGS.get(payout.state, ""),
+            reference=payout.reference or "",
+        )
+        for payout in rows.payouts
+        if payout.state != PayoutState.CANCELED
+    )
+
+
+def _lines(rows: Rows, verdict: Verdict | None) -> tuple[SumLine, ...]:
+    """How the sum came about; a person's decision can differ from the policy's, which is then a line of its own."""
+    if verdict is None:
+        return ()
+    lines = outlook.sum_lines(verdict)
+    difference = rows.case.amount_minor - verdict.proposed_minor
+    if _is_persons(rows) and difference:
+        lines += (SumLine(name="Changed by the person who decided", amount=spoken(difference, verdict.currency)),)
+    return lines
+
+
+def _total(rows: Rows, verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    return spoken(rows.case.amount_minor if _is_persons(rows) else verdict.proposed_minor, verdict.currency)
+
+
+def _is_persons(rows: Rows) -> bool:
+    return rows.case.rule == "person" and rows.case.amount_minor > 0
+
+
+def policy_words(verdict: Verdict | None) -> str:
+    """The policy's own answer, for reviewers: it stays what it was when a person decides otherwise."""
+    if verdict is None:
+        return ""
+    return "The policy approves this." if verdict.outcome is Outcome.APPROVE else in_words(verdict)

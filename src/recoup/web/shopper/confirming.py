@@ -1,0 +1,116 @@
+"""Step 5: the exact amount and what happens next; then the case is filed, once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from recoup.access.idempotency import Stored
+from recoup.kernel.clock import now
+from recoup.merchants import queries as merchants
+from recoup.orders.queries import OrderView
+from recoup.refunds import actions as refunds
+from recoup.refunds import queries as cases
+from recoup.refunds.policy.reasons import Reason
+from recoup.refunds.requests import RefundRequest, Remember, WantedItem
+from recoup.web.shopper import drafts, outlook, passes, photos, reasons
+from recoup.web.shopper.asking import the_order
+from recoup.web.shopper.companies import as_card
+from recoup.web.shopper.drafts import Draft
+from recoup.web.shopper.view_models import CHECK, Told
+
+BY = "guest:page"
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """The shopper sees everything before confirming; confirming twice files one case."""
+    company, draft = merchants.by_slug(slug), drafts.of(request, slug)
+    if draft is None or not draft.is_proved or not (draft.quantities or draft.bought):
+        return redirect(f"/ask/{slug}/items")
+    if draft.case_number:
+        return redirect(f"/cases/{draft.case_number}")
+    if not draft.reason:
+        return redirect(f"/ask/{slug}/reason")
+    order = the_order(company, draft)
+    wanted = _request(draft, order)
+    if request.method == "POST" and request.POST.get("key") == draft.key:
+        draft.case_number = _file(wanted, draft, company)
+        drafts.keep(draft)
+        passes.remember_case(request, merchant_id=company.id, number=draft.case_number)
+        return redirect(f"/cases/{draft.case_number}")
+    shown = outlook.UNKNOWN
+    if order is not None:
+        verdict, _ = cases.preview(wanted, merchant_id=company.id, at=now())
+        shown = outlook.outlook(verdict, order, strategy=company.tender_strategy)
+    context = {
+        "company": as_card(company),
+        "step": CHECK,
+        "outlook": shown,
+        "told": _told(draft, order),
+        "key": draft.key,
+        "items_url": f"/ask/{slug}/items",
+        "reason_url": f"/ask/{slug}/reason",
+    }
+    return render(request, "shopper/check.html", context)
+
+
+def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
+    """The request as the draft says it. While the order is unknown, words tell what was bought: a person reads them."""
+    if order is None:
+        words = f"{draft.bought}\n\n{reasons.in_words(draft.reason)}. {draft.words}".strip()
+        return RefundRequest(
+            order_number=draft.order_number,
+            reason=Reason.OTHER.value,
+            channel="web",
+            words=words,
+            email=draft.email,
+            photo_count=len(draft.photos),
+        )
+    return RefundRequest(
+        order_number=order.number,
+        reason=draft.reason,
+        channel="web",
+        items=[WantedItem(quantity=many, position=int(place)) for place, many in sorted(draft.quantities.items())],
+        words=draft.words,
+        email=draft.email,
+        photo_count=len(draft.photos),
+    )
+
+
+def _file(wanted: RefundRequest, draft: Draft, company: merchants.Company) -> str:
+    """The case's number. The draft's key makes a second press the same request."""
+    body = orjson.dumps({**asdict(draft), "case_number": "", "looking_since": 0})
+    remember = Remember(
+        key=f"page:{draft.key}",
+        request_hash=hashlib.sha256(body).digest(),
+        render=lambda view: str(view.number).encode(),
+    )
+    answer = refunds.submit(request=wanted, merchant_id=company.id, by=BY, at=now(), remember=remember)
+    if isinstance(answer, Stored):
+        return answer.body.decode()
+    if draft.photos:
+        photos.attach(draft.photos, merchant_id=company.id, case_id=answer.id, by=BY, at=now())
+    return answer.number
+
+
+def _told(draft: Draft, order: OrderView | None) -> Told:
+    titles = {str(line.position): line.title for line in order.lines} if order else {}
+    named = [
+        f"{titles.get(place, '')} \N{MULTIPLICATION SIGN} {many}" for place, many in sorted(draft.quantities.items())
+    ]
+    count = len(draft.photos)
+    return Told(
+        order_number=draft.order_number,
+        articles=", ".join(named) if order else draft.bought,
+        reason=reasons.in_words(draft.reason),
+        is_guessed=draft.is_guessed,
+        words=draft.words,
+        photos=f"{count} photo{'' if count == 1 else 's'}" if count else "None",
+        email=draft.email,
+    )

@@ -1,0 +1,240 @@
+"""A case's pages for the shopper: see it, show more, withdraw, disagree. Seeing needs the address proved by a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from recoup.identity import actions as identity
+from recoup.identity.codes import CODE_LIVES
+from recoup.kernel import ids
+from recoup.kernel.clock import now
+from recoup.kernel.errors import NotFound
+from recoup.merchants import queries as merchants
+from recoup.payments import queries as payments
+from recoup.refunds import actions as refunds
+from recoup.refunds import queries as cases
+from recoup.refunds.policy import Verdict
+from recoup.refunds.views import CaseView
+from recoup.web.forms import Disagree, EnterCode, FindCase, ShowMore
+from recoup.web.shopper import code_mail, passes, photos
+from recoup.web.shopper.case_page import Rows, case_page
+
+BY = "guest:page"
+_ASKED = "case_asked"
+
+
+class Locked(NotFound):
+    """Nobody with this browser has proved the case's address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A case whose visitor has proved its address."""
+
+    case: CaseView
+    company: merchants.Company
+
+
+@require_http_methods(["GET", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Case number and e-mail; a code is sent. The answer is the same whether there is such a case."""
+    form = FindCase(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
+    if request.method == "POST" and form.is_valid():
+        number = ids.read_case_number(form.cleaned_data["number"])
+        if number is None:
+            form.add_error("number", "That is not a case number. It looks like RC-7K3M-9QXD-4.")
+        else:
+            request.session[_ASKED] = [number, form.cleaned_data["email"]]
+            try:
+                _send_code(number, form.cleaned_data["email"])
+            except identity.TooManyCodes as refusal:
+                form.add_error(None, refusal.detail)
+            else:
+                return redirect("/cases/code")
+    context = {"form": form, "known": passes.known_cases(request)}
+    return render(request, "cases/find.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The code comes back, and the case opens."""
+    asked = request.session.get(_ASKED)
+    if not asked:
+        return redirect("/cases")
+    number, email = asked
+    form = EnterCode(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if _accept(request, number, email, form.cleaned_data["code"]):
+            del request.session[_ASKED]
+            return redirect(f"/cases/{number}")
+        form.add_error("code", identity.CodeWrong.title)
+    context = {
+        "form": form,
+        "step": None,
+        "email": email,
+        "minutes": int(CODE_LIVES.total_seconds() // 60),
+        "again_url": "/cases/code/again",
+        "back_url": "/cases",
+        "is_resent": request.GET.get("sent") == "again",
+    }
+    return render(request, "shopper/code.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def code_again(request: HttpRequest) -> HttpResponse:
+    """A new code for the case that was asked for."""
+    asked = request.session.get(_ASKED)
+    if not asked:
+        return redirect("/cases")
+    _send_code(*asked)
+    return redirect("/cases/code?sent=again")
+
+
+@require_GET
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """The case as it stands."""
+    return _on_case(request, number, "cases/case.html")
+
+
+@require_GET
+def show_now(request: HttpRequest, number: str) -> HttpResponse:
+    """The part of the page that changes, for the page itself to fetch."""
+    return _on_case(request, number, "cases/now.html")
+
+
+@require_http_methods(["GET", "POST"])
+def evidence(request: HttpRequest, number: str) -> HttpResponse:
+    """Photos and words that were asked for."""
+    seen = _see(request, number)
+    if seen is None:
+        return _to_door(number)
+    form = ShowMore()
+    if request.method == "POST":
+        form = ShowMore(request.POST, request.FILES)
+        kept = _photos(form, seen) if form.is_valid() else []
+        if form.is_valid():
+            refunds.add_evidence(
+                merchant_id=seen.company.id,
+                case_id=seen.case.id,
+                photos=[photos.from_kept(photo) for photo in kept],
+                words=form.cleaned_data["words"],
+                by=BY,
+                at=now(),
+            )
+            return redirect(f"/cases/{number}")
+    return _form_page(request, "cases/evidence.html", seen, form)
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """The shopper is asked once more, then the request is withdrawn."""
+    seen = _see(request, number)
+    if seen is None:
+        return _to_door(number)
+    if request.method == "POST":
+        refunds.withdraw(merchant_id=seen.company.id, case_id=seen.case.id, by=BY, at=now())
+        return redirect(f"/cases/{number}")
+    return render(request, "cases/withdraw.html", {"case": _page(seen)})
+
+
+@require_http_methods(["GET", "POST"])
+def appeal(request: HttpRequest, number: str) -> HttpResponse:
+    """Why do you disagree? The words go to a person, with photos when there are some."""
+    seen = _see(request, number)
+    if seen is None:
+        return _to_door(number)
+    form = Disagree()
+    if request.method == "POST":
+        form = Disagree(request.POST, request.FILES)
+        kept = _photos(form, seen) if form.is_valid() else []
+        if form.is_valid():
+            given: dict[str, Any] = {"merchant_id": seen.company.id, "case_id": seen.case.id, "by": BY, "at": now()}
+            refunds.appeal(words=form.cleaned_data["words"], **given)
+            if kept:
+                photos.attach(kept, **given)
+            return redirect(f"/cases/{number}")
+    return _form_page(request, "cases/appeal.html", seen, form)
+
+
+def _on_case(request: HttpRequest, number: str, template: str) -> HttpResponse:
+    seen = _see(request, number)
+    if seen is None:
+        return _to_door(number)
+    return render(request, template, {"case": _page(seen)})
+
+
+def _form_page(request: HttpRequest, template: str, seen: _Seen, form: Any) -> HttpResponse:
+    return render(request, template, {"case": _page(seen), "form": form}, status=422 if form.errors else 200)
+
+
+def _see(request: HttpRequest, number: str) -> _Seen | None:
+    """The case, when this browser holds a pass for its company and its address; None otherwise."""
+    found = cases.find_by_number(number)
+    if found is None:
+        return None
+    merchant_id, case_id = found
+    proved = {guest.email.lower() for guest in passes.guests(request, at=now()) if guest.merchant_id == merchant_id}
+    if not proved:
+        return None
+    case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
+    if not case.email or case.email.lower() not in proved:
+        return None
+    return _Seen(case=case, company=merchants.by_id(merchant_id))
+
+
+def _to_door(number: str) -> HttpResponse:
+    return redirect(f"/cases?number={number}")
+
+
+def _page(seen: _Seen) -> Any:
+    which = {"merchant_id": seen.company.id, "case_id": seen.case.id}
+    decision = cases.last_decision(**which)
+    return case_page(
+        Rows(
+            case=seen.case,
+            company=seen.company,
+            events=cases.timeline(**which),
+            payouts=payments.payouts_of_case(**which),
+            verdict=Verdict.from_mapping(decision.verdict) if decision else None,
+        )
+    )
+
+
+def _photos(form: Any, seen: _Seen) -> list[dict[str, Any]]:
+    kept, problems = photos.keep_all(form.cleaned_data.get("photos") or [], merchant_id=seen.company.id)
+    for problem in problems:
+        form.add_error("photos", problem)
+    return kept
+
+
+def _send_code(number: str, email: str) -> None:
+    """A code for the case's address. No such case, or somebody else's: the same page, and no mail."""
+    found = cases.find_by_number(number)
+    if found is None:
+        return
+    merchant_id, case_id = found
+    case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
+    if case.email.lower() != email:
+        return
+    _, digits = identity.issue_code(merchant_id=merchant_id, order_number=number, email=email, at=now())
+    code_mail.send(to=email, code=digits, company=merchants.by_id(merchant_id).name, about=f"case {number}")
+
+
+def _accept(request: HttpRequest, number: str, email: str, digits: str) -> bool:
+    found = cases.find_by_number(number)
+    if found is None:
+        return False
+    merchant_id, _ = found
+    token = identity.accept_code(
+        merchant_id=merchant_id, order_number=number, email=email, code=digits, at=now(), order_id=None
+    )
+    if token is None:
+        return False
+    passes.add(request, token)
+    passes.remember_case(request, merchant_id=merchant_id, number=number)
+    return True

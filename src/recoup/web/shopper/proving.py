@@ -1,0 +1,132 @@
+"""Steps 1 and 2: which order, and the code that proves the address. The answer is the same for an unknown order."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from recoup.identity import actions as identity
+from recoup.identity.codes import CODE_LIVES
+from recoup.kernel.clock import now
+from recoup.merchants import queries as merchants
+from recoup.orders import queries as orders
+from recoup.web.forms import EnterCode, FindOrder
+from recoup.web.shopper import code_mail, drafts, looking_up, passes
+from recoup.web.shopper.companies import as_card
+from recoup.web.shopper.drafts import Draft
+from recoup.web.shopper.view_models import CODE, FIND
+
+
+@require_http_methods(["GET", "POST"])
+def find(request: HttpRequest, slug: str) -> HttpResponse:
+    """Step 1: order number and e-mail; a code is sent."""
+    company = merchants.by_slug(slug)
+    draft = drafts.of(request, slug)
+    is_open = draft is not None and not draft.case_number
+    form = FindOrder(
+        request.POST or None,
+        initial={"order_number": draft.order_number, "email": draft.email} if draft and is_open else {},
+    )
+    if request.method == "POST" and form.is_valid():
+        draft = drafts.begin(request, slug)
+        draft.order_number, draft.email = form.cleaned_data["order_number"], form.cleaned_data["email"]
+        drafts.keep(draft)
+        try:
+            _send_code(draft, company)
+        except identity.TooManyCodes as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            return redirect(f"/ask/{slug}/code")
+    return render(
+        request,
+        "shopper/find.html",
+        {"company": as_card(company), "step": FIND, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest, slug: str) -> HttpResponse:
+    """Step 2: the code comes back. Then the order is shown, or looked for."""
+    company, draft = merchants.by_slug(slug), drafts.of(request, slug)
+    if draft is None or not draft.order_number:
+        return redirect(f"/ask/{slug}")
+    form = EnterCode(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if _accept(request, draft, company, form.cleaned_data["code"]):
+            return redirect(f"/ask/{slug}/{'items' if draft.is_known else 'looking'}")
+        form.add_error("code", identity.CodeWrong.title)
+    return render(
+        request,
+        "shopper/code.html",
+        {
+            "company": as_card(company),
+            "step": CODE,
+            "form": form,
+            "email": draft.email,
+            "minutes": int(CODE_LIVES.total_seconds() // 60),
+            "again_url": f"/ask/{slug}/code/again",
+            "back_url": f"/ask/{slug}",
+            "is_resent": request.GET.get("sent") == "again",
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+def code_again(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new code is sent; only the newest works."""
+    company, draft = merchants.by_slug(slug), drafts.of(request, slug)
+    if draft is None or not draft.order_number:
+        return redirect(f"/ask/{slug}")
+    _send_code(draft, company)
+    return redirect(f"/ask/{slug}/code?{urlencode({'sent': 'again'})}")
+
+
+@require_GET
+def looking(request: HttpRequest, slug: str) -> HttpResponse:
+    """The merchant is asked for the order while the shopper waits, within a limit; then it goes on either way."""
+    company, draft = merchants.by_slug(slug), drafts.of(request, slug)
+    if draft is None or not draft.is_proved:
+        return redirect(f"/ask/{slug}")
+    if not draft.looking_since:
+        draft.looking_since = time.time()
+        drafts.keep(draft)
+        return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
+    order = looking_up.ask(company=company, number=draft.order_number, email=draft.email, at=now())
+    if order is not None:
+        draft.is_known, draft.order_number = True, order.number
+        drafts.keep(draft)
+        return redirect(f"/ask/{slug}/items")
+    if looking_up.is_worth_waiting(company=company, since=draft.looking_since):
+        return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
+    return redirect(f"/ask/{slug}/items")
+
+
+def _send_code(draft: Draft, company: merchants.Company) -> None:
+    at = now()
+    _, digits = identity.issue_code(merchant_id=company.id, order_number=draft.order_number, email=draft.email, at=at)
+    code_mail.send(to=draft.email, code=digits, company=company.name, about=f"order {draft.order_number}")
+
+
+def _accept(request: HttpRequest, draft: Draft, company: merchants.Company, digits: str) -> bool:
+    order = orders.find_for_guest(merchant_id=company.id, number=draft.order_number, email_or_phone=draft.email)
+    token = identity.accept_code(
+        merchant_id=company.id,
+        order_number=draft.order_number,
+        email=draft.email,
+        code=digits,
+        at=now(),
+        order_id=order.id if order else None,
+    )
+    if token is None:
+        return False
+    passes.add(request, token)
+    draft.is_proved, draft.is_known = True, order is not None
+    draft.order_number = order.number if order else draft.order_number
+    drafts.keep(draft)
+    return True

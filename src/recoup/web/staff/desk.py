@@ -1,0 +1,69 @@
+"""Who sits at the desk: a signed-in person and the company they work for. Pages for staff begin here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from recoup.identity import queries as identity
+from recoup.merchants import queries as merchants
+
+_IN_SESSION = "desk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A member of a company's staff at work."""
+
+    person_id: UUID
+    name: str
+    email: str
+    role: str
+    company: merchants.Company
+
+    @property
+    def actor(self) -> str:
+        return f"person:{self.person_id}"
+
+
+def at_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view gets the desk as its second argument. Strangers sign in first; people without a company are told so."""
+
+    @wraps(view)
+    def seated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect(f"/staff/sign-in?{urlencode({'next': request.get_full_path()})}")
+        desk = _desk(request)
+        if desk is None:
+            return render(request, "403.html", status=403)
+        return view(request, desk, *args, **kwargs)
+
+    return seated
+
+
+def sit(request: HttpRequest, merchant_id: UUID) -> None:
+    """The person works for that company from now on, if they are a member; `at_desk` checks it each time."""
+    request.session[_IN_SESSION] = str(merchant_id)
+
+
+def _desk(request: HttpRequest) -> Desk | None:
+    person: Any = request.user
+    members = identity.memberships(person.id)
+    chosen = request.session.get(_IN_SESSION, "")
+    member = next((member for member in members if str(member.merchant_id) == chosen), members[0] if members else None)
+    if member is None:
+        return None
+    return Desk(
+        person_id=person.id,
+        name=person.name,
+        email=person.email,
+        role=member.role,
+        company=merchants.by_id(member.merchant_id),
+    )
