@@ -10,20 +10,9 @@ from tests.sandbox.programs import Program, start
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[Any]:
-    import os, subprocess, sys
-    from recoup.config.private_house import PrivateHouse
-    from tests.database import _set_up_django
-
-    with PrivateHouse(cluster_only=True) as opened:
-        environment = {**os.environ, **opened.environment("owner")}
-        command = [sys.executable, "-W", "ignore", "-m", "recoup.config.manage", "migrate", "-v", "0", "--skip-checks"]
-        subprocess.run(command, env=environment, check=True)
-        _set_up_django(opened)
-        yield opened
-        from django.db import connections
-
-        connections.close_all()
+def house(cluster: Any) -> Any:
+    """The one database of the run: two of them would fight for Django's connection."""
+    return cluster
 
 
 @pytest.fixture(scope="session")
