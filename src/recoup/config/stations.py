@@ -84,7 +84,7 @@ STATIONS: tuple[Station, ...] = (
     Station(
         name="messages",
         lane="messages",
-        make=_named("recoup.notifications.actions.deliver"),
+        make=_named("recoup.notifications.jobs.deliver"),
         channel="recoup_messages",
         full=50,
         rest_s=0.1,

@@ -45,7 +45,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             payout.failed payout.reversed
             """.split()
         ),
-        handler="recoup.notifications.transactional.tell_shoppers",
+        handler="recoup.notifications.telling.tell_shoppers",
     ),
     # Open pages of a case fetch themselves again.
     Subscription(name="live", kinds=_OF_A_CASE, handler="recoup.events.live.ring_pages"),

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
@@ -22,6 +23,9 @@ from psycopg import sql
 
 from recoup.kernel import clock
 from recoup.kernel.heartbeat import beat
+
+if TYPE_CHECKING:
+    from recoup.config.stations import Station
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
 
@@ -38,10 +42,7 @@ log = structlog.get_logger(__name__)
 class Turn:
     """A station's place in the rounds: when its next one is due, and how the last ones went."""
 
-    def __init__(self, station: object) -> None:
-        from recoup.config.stations import Station
-
-        assert isinstance(station, Station)  # noqa: S101
+    def __init__(self, station: Station) -> None:
         self.station = station
         self.work = station.make()
         self.due_at = 0.0
@@ -124,7 +125,7 @@ class Lane(threading.Thread):
     def _note(self, turn: Turn, problem: Exception) -> None:
         from django.db import connection
 
-        is_away = _is_away()
+        is_away = _is_away(problem)
         now = time.monotonic()
         with self._bell:
             turn.failed(now)
@@ -139,11 +140,13 @@ class Lane(threading.Thread):
             self.lost = True
 
 
-def _is_away() -> bool:
-    """True when this thread's connection is of no use any more. One that never came up counts as away."""
-    from django.db import connection
+def _is_away(problem: Exception) -> bool:
+    """True when the database could not be reached, or this thread's connection to it is of no use any more."""
+    from django.db import InterfaceError, OperationalError, connection
 
-    return connection.connection is None or connection.errors_occurred and not connection.is_usable()
+    if not isinstance(problem, InterfaceError | OperationalError):
+        return False
+    return connection.connection is None or not connection.is_usable()
 
 
 class Doorbell(threading.Thread):

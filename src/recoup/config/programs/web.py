@@ -1,0 +1,83 @@
+"""The web program: pages, the JSON API and webhooks, served by granian.
+
+    python -m recoup.config.programs.web
+
+Two workers with four threads each measured best on two cores (docs/decisions). The parent's heart beats while its own
+door really answers; a door behind which nobody answers any more falls silent, and the supervisor starts it again.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import threading
+import time
+from collections import deque
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
+
+NAME = "web"
+PROBE_S_MAX = 10.0
+#: Of the last looks at the door so many may have failed. Any answer counts: a database that is away is not our death.
+LOOKS, FAILED_LOOKS_MAX = 10, 5
+
+
+def knock(host: str, port: int) -> bool:
+    """Whether somebody behind the door answers at all."""
+    connection = http.client.HTTPConnection(host, port, timeout=PROBE_S_MAX)
+    try:
+        connection.request("GET", "/healthz", headers={"Connection": "close"})
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def keep_knocking(name: str, host: str, port: int) -> None:
+    """Beats for the program as long as its door answers. Runs beside the parent, which only waits for its workers."""
+    from recoup.kernel.heartbeat import beat
+
+    looks: deque[bool] = deque(maxlen=LOOKS)
+    while True:
+        looks.append(knock(host, port))
+        if looks[-1] or (any(looks) and looks.count(False) <= FAILED_LOOKS_MAX):
+            beat(name)
+        time.sleep(1.0)
+
+
+def local(host: str) -> str:
+    """Where this machine reaches a server that listens on that address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - translated, not listened on
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+
+    from recoup.config import log as logs
+
+    logs.set_up(NAME)
+    host, port = os.environ.get("RECOUP_HOST", "127.0.0.1"), int(os.environ.get("RECOUP_PORT", "8000"))
+    threading.Thread(target=keep_knocking, args=(NAME, local(host), port), name="knocker", daemon=True).start()
+    Granian(
+        target="recoup.config.programs.web_application:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=int(os.environ.get("RECOUP_WEB_WORKERS", "2")),
+        blocking_threads=int(os.environ.get("RECOUP_WEB_THREADS", "4")),
+        backlog=1024,
+        http=HTTPModes.http1,
+        log_access=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=8,
+        process_name="recoup-web",
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

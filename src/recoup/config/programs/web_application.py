@@ -1,0 +1,11 @@
+"""What each worker of the web program serves: Recoup's WSGI application, with its log set up in this process too."""
+
+from __future__ import annotations
+
+from recoup.config import log as logs
+
+logs.set_up("web")
+
+from recoup.config.wsgi import application  # noqa: E402 - the log is set up before anything can write to it
+
+__all__ = ["application"]

@@ -1,0 +1,128 @@
+"""Everything the messages about a case can say, read in one statement for a batch of cases.
+
+It reads the tables of refunds, orders, payments and merchants directly, as the other hot paths do
+(docs/decisions/0006): these contexts stand above or beside this one, and nothing of theirs is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from recoup.kernel import arrival
+from recoup.kernel.money import spoken
+
+_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
+
+_READ = """
+SELECT c.id, c.merchant_id, c.number, c.email, c.locale, c.order_number, c.currency, c.amount_minor,
+       c.shipping_granted_minor, c.explanation, c.state, c.wake_at, c.initiated_at, m.name, m.support_email,
+       (SELECT jsonb_agg(jsonb_build_array(l.title, cl.quantity, cl.amount_minor) ORDER BY l.position)
+          FROM refunds_caseline cl JOIN orders_orderline l ON l.id = cl.order_line_id WHERE cl.case_id = c.id),
+       (SELECT jsonb_agg(jsonb_build_array(k.method, k.label, p.amount_minor, p.currency,
+                                           coalesce(p.provider_reference, p.provider_refund_id)) ORDER BY k.position, p.id)
+          FROM payments_payout p JOIN payments_capture k ON k.id = p.capture_id
+         WHERE p.case_id = c.id AND p.state <> 'canceled'),
+       EXISTS (SELECT 1 FROM notifications_message s
+                WHERE s.case_id = c.id AND s.template = 'sent' AND s.sent_at IS NOT NULL)
+  FROM refunds_case c JOIN merchants_merchant m ON m.id = c.merchant_id
+ WHERE c.id = ANY(%s) AND c.email <> ''
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """A case as its messages need it. `lines`: title, quantity, granted minor units; `payouts`: method, label, minor
+    units, currency, the rail's reference; `was_told_sent`: a mail said that the money was sent.
+    """
+
+    case_id: UUID
+    merchant_id: UUID
+    number: str
+    email: str
+    locale: str
+    order_number: str
+    currency: str
+    amount_minor: int
+    shipping_minor: int
+    explanation: str
+    state: str
+    wake_at: datetime | None
+    initiated_at: datetime | None
+    company: str
+    support_email: str
+    lines: list[tuple[str, int, int]]
+    payouts: list[tuple[str, str, int, str, str | None]]
+    was_told_sent: bool
+
+    def context(self) -> dict[str, Any]:
+        """The words and amounts that the templates print, ready to read."""
+        granted = [line for line in self.lines if line[2] > 0]
+        fees_minor = sum(line[2] for line in granted) + self.shipping_minor - self.amount_minor if granted else 0
+        methods = [payout[0] for payout in self.payouts]
+        sent_on = timezone.localtime(self.initiated_at).date() if self.initiated_at else None
+        return {
+            "number": self.number,
+            "company": self.company,
+            "order_number": self.order_number,
+            "support_email": self.support_email,
+            "state": self.state,
+            "explanation": self.explanation,
+            "amount": in_money(self.amount_minor, self.currency) if self.amount_minor and self.currency else "",
+            "lines": [[title, quantity, in_money(minor, self.currency)] for title, quantity, minor in granted],
+            "left_out": [[title, quantity] for title, quantity, minor in self.lines if minor == 0] if granted else [],
+            "shipping": in_money(self.shipping_minor, self.currency) if self.shipping_minor else "",
+            "fees": in_money(fees_minor, self.currency) if fees_minor > 0 else "",
+            "routes": [self._route(payout) for payout in self.payouts],
+            "expected": arrival.expected(methods, sent_on=sent_on),
+            "sent_on": arrival.spoken_day(sent_on) if sent_on else "",
+            "until": arrival.spoken_day(timezone.localtime(self.wake_at).date()) if self.wake_at else "",
+            "was_told_sent": self.was_told_sent,
+        }
+
+    def _route(self, payout: tuple[str, str, int, str, str | None]) -> dict[str, str]:
+        method, label, amount_minor, currency, reference = payout
+        sent_on = timezone.localtime(self.initiated_at).date() if self.initiated_at else None
+        return {
+            "name": masked(label) or "your original means of payment",
+            "amount": in_money(amount_minor, currency),
+            "reference": reference or "",
+            "expected": arrival.expected([method], sent_on=sent_on),
+        }
+
+
+def in_money(amount_minor: int, currency: str) -> str:
+    """The amount with its currency, as people read it."""
+    return spoken(amount_minor, currency)
+
+
+def masked(label: str) -> str:
+    """A destination's name with nothing in it but the last four digits of any long number."""
+    return _LONG_NUMBER.sub(lambda found: "•••• " + re.sub(r"\D", "", found.group())[-4:], label)
+
+
+def read(case_ids: Collection[UUID]) -> dict[UUID, CaseFacts]:
+    """The facts of these cases by id; cases without an address are not among them."""
+    if not case_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [list(case_ids)])
+        rows = cursor.fetchall()
+    names = CaseFacts.__slots__
+    return {
+        row[0]: CaseFacts(
+            **{
+                **dict(zip(names, row, strict=True)),
+                "lines": [tuple(line) for line in row[15] or []],
+                "payouts": [tuple(payout) for payout in row[16] or []],
+            }
+        )
+        for row in rows
+    }

@@ -1,0 +1,1 @@
+"""What notifications hand to the outside world."""

@@ -1,0 +1,108 @@
+"""Putting messages in line, inside the transaction that is their reason. Sending is the worker's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from recoup.kernel import ids
+from recoup.notifications import wording
+
+OVERTAKEN = "overtaken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """One message about one state of one case. (`case_id`, `template`, `mark`) is its identity (I6).
+
+    `context` is what the template needs beyond the platform's own settings; nothing else about the person is kept.
+    """
+
+    merchant_id: UUID
+    case_id: UUID | None
+    template: str
+    mark: str
+    to_address: str
+    locale: str = "en"
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+_OVERTAKE = """
+UPDATE notifications_message m SET next_at = NULL, problem = %s
+  FROM unnest(%s::uuid[], %s::text[]) AS older (case_id, template)
+ WHERE m.case_id = older.case_id AND m.template = older.template
+   AND m.next_at IS NOT NULL AND m.sent_at IS NULL AND (m.lease_until IS NULL OR m.lease_until < now())
+"""
+_QUEUE = """
+INSERT INTO notifications_message (id, merchant_id, case_id, template, mark, to_address, locale, context, subject,
+                                   created_at, message_ref, problem, next_at, fence, tries)
+SELECT id, merchant_id, case_id, template, mark, to_address, locale, context, '', %s, '', '',
+       now() + make_interval(secs => wait_s), 0, 0
+  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::int[])
+    AS m (id, merchant_id, case_id, template, mark, to_address, locale, context, wait_s)
+ON CONFLICT (case_id, template, mark) DO NOTHING
+"""
+
+
+def queue(messages: Sequence[NewMessage], *, at: datetime) -> int:
+    """Each message waits to be sent, unless the same was said before; older ones that it makes pointless do not any more.
+
+    Gives how many are new. The worker is woken at commit.
+    """
+    assert connection.in_atomic_block, "a message is queued in the transaction that is its reason"  # noqa: S101
+    if not messages:
+        return 0
+    older = {
+        (message.case_id, template)
+        for message in messages
+        if message.case_id is not None
+        for template in wording.overtaken_by(message.template)
+    }
+    with connection.cursor() as cursor:
+        if older:
+            pairs = sorted(older, key=str)
+            cursor.execute(_OVERTAKE, [OVERTAKEN, [pair[0] for pair in pairs], [pair[1] for pair in pairs]])
+        cursor.execute(
+            _QUEUE,
+            [
+                at,
+                [ids.uuid7() for _ in messages],
+                [message.merchant_id for message in messages],
+                [message.case_id for message in messages],
+                [message.template for message in messages],
+                [message.mark for message in messages],
+                [message.to_address for message in messages],
+                [message.locale for message in messages],
+                [orjson.dumps(message.context, default=str).decode() for message in messages],
+                [wording.WAITS_S[message.template] for message in messages],
+            ],
+        )
+        count = int(cursor.rowcount)
+        cursor.execute("SELECT pg_notify('recoup_messages', '')")
+    return count
+
+
+def queue_code(
+    *, merchant_id: UUID, to: str, code: str, company: str, about: str, minutes: int, at: datetime, locale: str = "en"
+) -> None:
+    """A one-time code is on its way to the address it is for. The code leaves our books when the mail has left us."""
+    queue(
+        [
+            NewMessage(
+                merchant_id=merchant_id,
+                case_id=None,
+                template="one_time_code",
+                mark="",
+                to_address=to,
+                locale=locale,
+                context={"code": code, "company": company, "about": about, "minutes": minutes},
+            )
+        ],
+        at=at,
+    )
