@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
-from django.conf import settings
+from django.utils import timezone
 
+from recoup.events import queries as events
+from recoup.kernel import arrival
 from recoup.kernel.money import spoken
 from recoup.merchants.queries import Company
 from recoup.payments.queries import PayoutOnItsWay
@@ -60,7 +62,7 @@ class Rows:
 
     case: CaseView
     company: Company
-    events: Sequence[Mapping[str, Any]]
+    happened: Sequence[Mapping[str, Any]]
     payouts: Sequence[PayoutOnItsWay]
     verdict: Verdict | None
 
@@ -79,7 +81,7 @@ def case_page(rows: Rows) -> CasePage:
         words=words.strip(),
         total=spoken(case.amount_minor, case.currency) if facts.is_granted and case.currency else "",
         clocks=standing.clocks(facts),
-        happenings=story.timeline(told(rows.events)),
+        happenings=story.timeline(told(rows.happened)),
         next_steps=_next_steps(facts),
         routes=_routes(rows),
         lines=_lines(rows, verdict),
@@ -91,11 +93,11 @@ def case_page(rows: Rows) -> CasePage:
         can_appeal=CaseState.APPEALED in MOVES[state] and not (state is CaseState.CLOSED and not case.decided_at),
         contact_email=rows.company.support_email,
         is_moving=state in UNDECIDED or (facts.is_granted and case.credited_at is None),
-        live_url=f"{settings.LIVE_URL}/cases/{case.number}" if settings.LIVE_URL else "",
+        live_url=events.live_url(case_id=case.id, number=case.number),
     )
 
 
-def told(events: Sequence[Mapping[str, Any]]) -> list[Told]:
+def told(happened: Sequence[Mapping[str, Any]]) -> list[Told]:
     """The events with their data read."""
     return [
         Told(
@@ -103,7 +105,7 @@ def told(events: Sequence[Mapping[str, Any]]) -> list[Told]:
             at=event["at"],
             data=orjson.loads(event["data"]) if isinstance(event["data"], str) else event["data"],
         )
-        for event in events
+        for event in happened
     ]
 
 
@@ -118,10 +120,14 @@ def _facts(rows: Rows) -> standing.Facts:
         decided_at=case.decided_at,
         initiated_at=case.initiated_at,
         credited_at=case.credited_at,
-        expected=routes.expected([payout.method for payout in rows.payouts], sent_at=case.initiated_at),
+        expected=arrival.expected([payout.method for payout in rows.payouts], sent_on=_day(case.initiated_at)),
         has_failed=is_granted and any(payout.needs_person for payout in rows.payouts),
         is_granted=is_granted,
     )
+
+
+def _day(at: datetime | None) -> date | None:
+    return timezone.localtime(at).date() if at else None
 
 
 def _next_steps(facts: standing.Facts) -> tuple[str, ...]:

@@ -1,33 +1,20 @@
-"""The mail with the one-time code. It goes out at once and is not kept: a code is worth ten minutes and no record."""
+"""The one-time code: made, and on its way to the address that it is to prove."""
 
 from __future__ import annotations
 
-import smtplib
+from datetime import datetime
 
-import structlog
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-
+from recoup.identity import actions as identity
 from recoup.identity.codes import CODE_LIVES
+from recoup.merchants.queries import Company
+from recoup.notifications import actions as notifications
 
-log = structlog.get_logger(__name__)
+MINUTES = int(CODE_LIVES.total_seconds() // 60)
 
 
-def send(*, to: str, code: str, company: str, about: str) -> None:
-    """The code is on its way to the address. A mail server that is away is logged; the page offers a new code."""
-    context = {
-        "code": code,
-        "company": company,
-        "about": about,
-        "minutes": int(CODE_LIVES.total_seconds() // 60),
-    }
-    mail = EmailMultiAlternatives(
-        subject=f"{code} is your Recoup code",
-        body=render_to_string("mail/code.txt", context),
-        to=[to],
+def send(*, company: Company, subject: str, email: str, about: str, at: datetime) -> None:
+    """A code for `subject` (an order's or a case's number) is mailed to the address. Raises TooManyCodes."""
+    _, digits = identity.issue_code(merchant_id=company.id, order_number=subject, email=email, at=at)
+    notifications.mail_code(
+        merchant_id=company.id, to=email, code=digits, company=company.name, about=about, minutes=MINUTES, at=at
     )
-    mail.attach_alternative(render_to_string("mail/code.html", context), "text/html")
-    try:
-        mail.send()
-    except (OSError, smtplib.SMTPException) as problem:
-        log.warning("code_not_mailed", why=type(problem).__name__)

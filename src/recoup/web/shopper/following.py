@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from recoup.identity import actions as identity
-from recoup.identity.codes import CODE_LIVES
 from recoup.kernel import ids
 from recoup.kernel.clock import now
 from recoup.kernel.errors import NotFound
@@ -77,7 +76,7 @@ def code(request: HttpRequest) -> HttpResponse:
         "form": form,
         "step": None,
         "email": email,
-        "minutes": int(CODE_LIVES.total_seconds() // 60),
+        "minutes": code_mail.MINUTES,
         "again_url": "/cases/code/again",
         "back_url": "/cases",
         "is_resent": request.GET.get("sent") == "again",
@@ -198,7 +197,7 @@ def _page(seen: _Seen) -> Any:
         Rows(
             case=seen.case,
             company=seen.company,
-            events=cases.timeline(**which),
+            happened=cases.timeline(**which),
             payouts=payments.payouts_of_case(**which),
             verdict=Verdict.from_mapping(decision.verdict) if decision else None,
         )
@@ -221,8 +220,8 @@ def _send_code(number: str, email: str) -> None:
     case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
     if case.email.lower() != email:
         return
-    _, digits = identity.issue_code(merchant_id=merchant_id, order_number=number, email=email, at=now())
-    code_mail.send(to=email, code=digits, company=merchants.by_id(merchant_id).name, about=f"case {number}")
+    company = merchants.by_id(merchant_id)
+    code_mail.send(company=company, subject=number, email=email, about=f"case {number}", at=now())
 
 
 def _accept(request: HttpRequest, number: str, email: str, digits: str) -> bool:

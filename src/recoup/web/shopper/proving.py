@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from recoup.identity import actions as identity
-from recoup.identity.codes import CODE_LIVES
 from recoup.kernel.clock import now
 from recoup.merchants import queries as merchants
 from recoup.orders import queries as orders
@@ -68,7 +67,7 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
             "step": CODE,
             "form": form,
             "email": draft.email,
-            "minutes": int(CODE_LIVES.total_seconds() // 60),
+            "minutes": code_mail.MINUTES,
             "again_url": f"/ask/{slug}/code/again",
             "back_url": f"/ask/{slug}",
             "is_resent": request.GET.get("sent") == "again",
@@ -108,9 +107,8 @@ def looking(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _send_code(draft: Draft, company: merchants.Company) -> None:
-    at = now()
-    _, digits = identity.issue_code(merchant_id=company.id, order_number=draft.order_number, email=draft.email, at=at)
-    code_mail.send(to=draft.email, code=digits, company=company.name, about=f"order {draft.order_number}")
+    about = f"order {draft.order_number}"
+    code_mail.send(company=company, subject=draft.order_number, email=draft.email, about=about, at=now())
 
 
 def _accept(request: HttpRequest, draft: Draft, company: merchants.Company, digits: str) -> bool:

@@ -113,8 +113,7 @@
       source = new EventSource(shown.dataset.live);
       source.addEventListener("open", sign);
       source.addEventListener("error", sign);
-      source.addEventListener("message", refresh);
-      source.addEventListener("case", refresh);
+      source.addEventListener("changed", refresh);
     }
     sign();
   };
