@@ -159,10 +159,7 @@ def _check(document: OrderDocument) -> None:
         raise NotAnOrder("country is a code of two letters (ISO 3166-1)", field="country")
     if not 0 < len(document.lines) <= LINES_MAX:
         raise NotAnOrder(f"an order has 1 to {LINES_MAX} lines", field="lines")
-    for name in ("placed_at", "shipped_at", "delivered_at", "as_of"):
-        moment: datetime | None = getattr(document, name)
-        if moment is not None and moment.tzinfo is None:
-            raise NotAnOrder("every time needs its offset from UTC", field=name)
+    _check_times_and_texts(document)
     _check_amounts(document)
     for number, line in enumerate(document.lines):
         _check_line(line, where=f"lines[{number}]")
@@ -171,6 +168,16 @@ def _check(document: OrderDocument) -> None:
         raise NotAnOrder("the same payment stands twice", field="payments")
     for number, payment in enumerate(document.payments):
         _check_payment(payment, where=f"payments[{number}]")
+
+
+def _check_times_and_texts(document: OrderDocument) -> None:
+    for name in ("placed_at", "shipped_at", "delivered_at", "as_of"):
+        moment: datetime | None = getattr(document, name)
+        if moment is not None and moment.tzinfo is None:
+            raise NotAnOrder("every time needs its offset from UTC", field=name)
+    texts = (document.number, document.email, document.phone, document.shopper_name, document.customer_ref)
+    if any("\0" in text for text in texts):
+        raise NotAnOrder("a text holds a character that no text has (NUL)", field="number")
 
 
 def _check_amounts(document: OrderDocument) -> None:
@@ -182,6 +189,8 @@ def _check_amounts(document: OrderDocument) -> None:
 
 
 def _check_line(line: LineDocument, *, where: str) -> None:
+    if "\0" in line.sku or "\0" in line.title or "\0" in line.category or "\0" in line.image_url:
+        raise NotAnOrder("a text holds a character that no text has (NUL)", field=f"{where}.title")
     if not line.sku:
         raise NotAnOrder("a line has a sku", field=f"{where}.sku")
     if not 0 < line.quantity <= QUANTITY_MAX:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from recoup.kernel.errors import Refusal
 from recoup.orders import actions, freezing
@@ -22,6 +25,7 @@ from recoup.orders.mapping.tally import Origin, Tally
 from recoup.orders.mapping.values import MappingMistake
 from recoup.orders.sources import files, tables, trees
 from recoup.orders.states import CopyOutcome
+from recoup.orders.writing import Copied
 
 #: Lines per transaction: large enough for COPY to pay, small enough that progress is kept and locks are short.
 LINES_PER_CHUNK = 20_000
@@ -82,10 +86,7 @@ class Import:
             )
         read = SOURCES[self.mapping["format"]]
         documents = read(paths=paths, mapping=self.mapping, tally=tally, heard=self.heard)
-        for chunk in _chunks(self._frozen(documents, tally, summary)):
-            self._store(chunk, source, tally, summary)
-            _sum_up(summary, tally)
-            self.stored(summary)
+        self._store_all(_chunks(self._frozen(documents, tally, summary)), source, tally, summary)
         _sum_up(summary, tally)
         self._finish(summary)
         return summary
@@ -102,8 +103,24 @@ class Import:
                 tally.refuse_order(origin, refusal.code, refusal.detail)
                 summary.orders[CopyOutcome.REFUSED] += 1
 
-    def _store(self, chunk: list[tuple[FrozenOrder, Origin]], source: str, tally: Tally, summary: Summary) -> None:
-        copied = actions.take_copies(
+    def _store_all(
+        self, chunks: Iterator[list[tuple[FrozenOrder, Origin]]], source: str, tally: Tally, summary: Summary
+    ) -> None:
+        """One chunk is written while the next one is read: the database works while we do."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as writer:
+            try:
+                waiting: tuple[list[tuple[FrozenOrder, Origin]], Future[list[Copied]]] | None = None
+                for chunk in chunks:
+                    if waiting is not None:
+                        self._account(*waiting, tally, summary)
+                    waiting = chunk, writer.submit(self._store, chunk, source)
+                if waiting is not None:
+                    self._account(*waiting, tally, summary)
+            finally:
+                writer.submit(lambda: connection.close()).result()  # noqa: PLW0108 - that thread's connection
+
+    def _store(self, chunk: list[tuple[FrozenOrder, Origin]], source: str) -> list[Copied]:
+        return actions.take_copies(
             merchant_id=self.merchant_id,
             orders=[order for order, _ in chunk],
             source=source,
@@ -111,7 +128,11 @@ class Import:
             is_bulk=True,
             is_dry=self.is_dry,
         )
-        for (order, origin), answer in zip(chunk, copied, strict=True):
+
+    def _account(
+        self, chunk: list[tuple[FrozenOrder, Origin]], copied: Future[list[Copied]], tally: Tally, summary: Summary
+    ) -> None:
+        for (order, origin), answer in zip(chunk, copied.result(), strict=True):
             summary.orders[answer.outcome] += 1
             if answer.refusal is not None:
                 tally.refuse_order(origin, answer.refusal.code, answer.refusal.detail)
@@ -120,6 +141,8 @@ class Import:
             if answer.outcome is CopyOutcome.DIFFERS:
                 message = "the order is frozen; what this copy says otherwise was noted and changes nothing"
                 tally.remark(origin, "differs", message)
+        _sum_up(summary, tally)
+        self.stored(summary)
 
     def _finish(self, summary: Summary) -> None:
         if summary.run_id is None:

@@ -226,15 +226,16 @@ class Writer:
         )
 
     def _lines_and_captures(self, rows: staging.Rows, order_id: UUID, order: FrozenOrder) -> None:
-        merchant_id, currency = self._merchant_id, order.document.currency
-        rows.lines += [(ids.uuid7(), merchant_id, order_id, *line) for line in order.lines]
+        merchant_id, order_key, currency = str(self._merchant_id), str(order_id), order.document.currency
+        keys = staging.line_keys(len(order.lines))
+        rows.lines += [(key, merchant_id, order_key, *line) for key, line in zip(keys, order.lines, strict=True)]
         for capture in order.captures:
             account, charge_id = self._charge(capture)
             rows.captures.append(
                 (
                     ids.uuid7(),
                     merchant_id,
-                    order_id,
+                    order_key,
                     account,
                     capture.position,
                     capture.method,

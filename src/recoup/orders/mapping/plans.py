@@ -137,61 +137,6 @@ def total_minor(document: OrderDocument) -> int:
     return lines + document.order_discount_minor + document.shipping_minor + document.shipping_tax_minor
 
 
-def conditions(told: Mapping[str, Any], read: Reader) -> Find:
-    """A function that says whether all conditions hold: `{"Quantity": {"below": 0}, "Status": "sent"}`."""
-    tests = [_condition(name, test, read) for name, test in told.items()]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda scope: all(test(scope) for test in tests)
-
-
-def _condition(name: str, told: Any, read: Reader) -> Find:
-    """Answers are remembered by value: a source says the same few things again and again."""
-    find, test = read(name), _test(name, told)
-    known: dict[Any, bool] = {}
-
-    def holds(scope: Any) -> bool:
-        value = find(scope)
-        try:
-            return known[value]
-        except KeyError:
-            pass
-        if len(known) > 100_000:
-            known.clear()
-        known[value] = test(value)
-        return known[value]
-
-    return holds
-
-
-def _test(name: str, told: Any) -> Find:
-    if not isinstance(told, Mapping):
-        return lambda value: bool(value == told)
-    if len(told) != 1:
-        raise MappingMistake(f"a condition on {name} has one of matches, below, above, at_most, is_empty")
-    ((word, wanted),) = told.items()
-    if word == "is_empty":
-        return lambda value: (value is None or value == "") is bool(wanted)
-    if word == "matches":
-        chosen = compiled({"from": name, "choose": [{"matches": wanted, "is": True}]}, lambda _: lambda value: value)
-        return lambda value: bool(chosen(value))
-    if word not in ("below", "above", "at_most"):
-        raise MappingMistake(f"there is no condition called {word!r}: matches, below, above, at_most, is_empty")
-    number = compiled({"from": name, "as": "number"}, lambda _: lambda value: value)
-    limit = number(str(wanted))
-
-    def compare(value: Any) -> bool:
-        try:
-            told = number(value)
-        except Unreadable:
-            return False
-        if told is None:
-            return False
-        return bool(told < limit if word == "below" else told > limit if word == "above" else told <= limit)
-
-    return compare
-
-
 def _signed(name: str, value: Any, amounts: Amounts) -> int:
     """Sources write a discount of five as 5 or as -5; ours are negative."""
     if value is None or value == "":

@@ -16,7 +16,7 @@ from recoup.orders.documents import LineDocument, OrderDocument
 from recoup.orders.mapping.amounts import ROUNDED, Amounts
 from recoup.orders.mapping.notes import Treated
 from recoup.orders.mapping.plans import LinePlan, OrderPlan, PaymentPlan, total_minor
-from recoup.orders.mapping.rules import rules_of
+from recoup.orders.mapping.rules import Rules
 from recoup.orders.mapping.tally import Origin, Tally
 from recoup.orders.mapping.values import Find, MappingMistake, Unreadable, compiled
 
@@ -54,7 +54,7 @@ class RowMapping:
         self._order = OrderPlan(mapping["order"], read_head)
         self._line = LinePlan(mapping["line"], read)
         self._payments = [PaymentPlan(payment, read) for payment in mapping.get("payments", [])]
-        self._rules = rules_of(mapping.get("rows", []), read)
+        self._rules = Rules(mapping.get("rows", []), read)
         self._number = compiled(mapping["order"]["number"], read)
         self._head = itemgetter(*sorted(head))
         self._amounts: dict[str, Amounts] = {}
@@ -63,7 +63,7 @@ class RowMapping:
         self, rows: Iterable[Row], *, file: str, first_row: int, tally: Tally
     ) -> Iterator[tuple[OrderDocument, Origin]]:
         """The orders of a file, each as soon as it is complete, with where it stands."""
-        width, number_of, rules = len(self.columns), self._number, self._rules
+        width, number_of = len(self.columns), self._number
         standing: dict[str, _Open] = {}
         closed: set[str] = set()
         at = first_row
@@ -73,7 +73,7 @@ class RowMapping:
                 message = f"{len(row)} columns instead of {width}"
                 tally.note(Origin(file, at, {"row": row}), "wrong_columns", Treated.REFUSED, message)
                 continue
-            if rules and self._is_out(row, file, at, tally):
+            if self._is_out(row, file, at, tally):
                 continue
             number = number_of(row)
             order = standing.get(number)
@@ -93,12 +93,11 @@ class RowMapping:
             yield from self._close(one, file, tally)
 
     def _is_out(self, row: Row, file: str, at: int, tally: Tally) -> bool:
-        for rule in self._rules:
-            if rule.holds(row):
-                origin = self._origin(file, at, row) if tally.is_told else None
-                tally.note(origin, rule.code, rule.treated, rule.message)
-                if rule.treated is not Treated.KEPT:
-                    return True
+        for rule in self._rules.hits(row):
+            origin = self._origin(file, at, row) if tally.is_told else None
+            tally.note(origin, rule.code, rule.treated, rule.message)
+            if rule.treated is not Treated.KEPT:
+                return True
         return False
 
     def _close(self, order: _Open, file: str, tally: Tally) -> Iterator[tuple[OrderDocument, Origin]]:

@@ -16,8 +16,8 @@ from recoup.kernel.errors import Refusal
 from recoup.orders.documents import OrderDocument, PaymentDocument
 from recoup.orders.mapping.amounts import ROUNDED, Amounts
 from recoup.orders.mapping.notes import Treated
-from recoup.orders.mapping.plans import LinePlan, OrderPlan, PaymentPlan, conditions, total_minor
-from recoup.orders.mapping.rules import Rule, rules_of
+from recoup.orders.mapping.plans import LinePlan, OrderPlan, PaymentPlan, total_minor
+from recoup.orders.mapping.rules import Rules, conditions
 from recoup.orders.mapping.tally import Origin, Tally
 from recoup.orders.mapping.values import Find, Unreadable
 
@@ -55,7 +55,7 @@ class TreeMapping:
         self._line = LinePlan(mapping["line"], read)
         self._payments = [self._payment(told, read) for told in mapping.get("payments", [])]
         self._earlier = [self._payment(told, read) for told in mapping.get("earlier_refunds", [])]
-        self._rules: list[Rule] = rules_of(mapping.get("orders", []), read)
+        self._rules = Rules(mapping.get("orders", []), read)
 
     @staticmethod
     def _payment(told: Mapping[str, Any], read: Callable[[str], Find]) -> tuple[Find, Find, PaymentPlan]:
@@ -115,11 +115,10 @@ class TreeMapping:
         return Scope(tree, tree, joined)
 
     def _is_out(self, scope: Scope, origin: Origin, tally: Tally) -> bool:
-        for rule in self._rules:
-            if rule.holds(scope):
-                tally.note(origin, rule.code, rule.treated, rule.message)
-                if rule.treated is not Treated.KEPT:
-                    return True
+        for rule in self._rules.hits(scope):
+            tally.note(origin, rule.code, rule.treated, rule.message)
+            if rule.treated is not Treated.KEPT:
+                return True
         return False
 
 

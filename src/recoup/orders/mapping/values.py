@@ -28,6 +28,8 @@ Find = Callable[[Any], Any]
 Reader = Callable[[str], Find]
 
 _KEYS = frozenset("from value template first as map choose otherwise format zone without".split())
+#: How many different texts a column may have before what was made of them is forgotten.
+KNOWN_MAX = 100_000
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -60,11 +62,9 @@ def compiled(expression: Any, read: Reader) -> Find:
     if unknown:
         raise MappingMistake(f"an expression has no {', '.join(sorted(unknown))}: {dict(expression)}")
     find = _source(expression, read)
-    for step in _steps(expression):
-        find = _then(find, step)
-    if "otherwise" in expression:
-        find = _or(find, expression["otherwise"])
-    return find
+    steps = _steps(expression)
+    make = _made(steps, expression.get("otherwise"))
+    return _remembering(find, make) if steps and "from" in expression else lambda scope: make(find(scope))
 
 
 def decimal_of(value: Any) -> Decimal:
@@ -122,20 +122,35 @@ def _first(finds: list[Find]) -> Find:
     return first
 
 
-def _then(find: Find, step: Callable[[Any], Any]) -> Find:
-    def then(scope: Any) -> Any:
-        value = find(scope)
-        return None if value is None or value == "" else step(value)
-
-    return then
-
-
-def _or(find: Find, otherwise: Any) -> Find:
-    def found_or(scope: Any) -> Any:
-        value = find(scope)
+def _made(steps: list[Callable[[Any], Any]], otherwise: Any) -> Callable[[Any], Any]:
+    def make(value: Any) -> Any:
+        for step in steps:
+            if value is None or value == "":
+                break
+            value = step(value)
         return otherwise if value is None or value == "" else value
 
-    return found_or
+    return make
+
+
+def _remembering(find: Find, make: Callable[[Any], Any]) -> Find:
+    """Sources say the same few things again and again: what was made of a text once is made of it again."""
+    known: dict[str, Any] = {}
+
+    def remember(scope: Any) -> Any:
+        value = find(scope)
+        if type(value) is not str:
+            return make(value)
+        try:
+            return known[value]
+        except KeyError:
+            made = make(value)
+        if len(known) > KNOWN_MAX:
+            known.clear()
+        known[value] = made
+        return made
+
+    return remember
 
 
 def _steps(expression: Mapping[str, Any]) -> list[Callable[[Any], Any]]:
@@ -154,17 +169,12 @@ def _steps(expression: Mapping[str, Any]) -> list[Callable[[Any], Any]]:
 
 
 def _choose(choices: Any) -> Callable[[Any], Any]:
-    """The first pattern that matches decides. Sources repeat themselves, so answers are remembered."""
+    """The first pattern that matches decides."""
     patterns = [(_pattern(choice["matches"]), choice["is"]) for choice in choices]
-    known: dict[str, Any] = {}
 
     def choose(value: Any) -> Any:
         text = str(value)
-        if text not in known:
-            if len(known) > 100_000:
-                known.clear()
-            known[text] = next((chosen for pattern, chosen in patterns if pattern.search(text)), None)
-        return known[text]
+        return next((chosen for pattern, chosen in patterns if pattern.search(text)), None)
 
     return choose
 
