@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 
 from recoup.config import safety
 
@@ -88,18 +89,23 @@ WHITENOISE_MAX_AGE = 3600
 def _database(url: str) -> dict[str, Any]:
     if not url:
         raise ImproperlyConfigured("RECOUP_DATABASE_URL is not set; start Recoup with bin/up or set it (docs/running.md)")
-    parts = urlsplit(url)
+    parts = conninfo_to_dict(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": parts.port or "",
+        "NAME": str(parts.pop("dbname", "")),
+        "USER": str(parts.pop("user", "")),
+        "PASSWORD": str(parts.pop("password", "")),
+        "HOST": str(parts.pop("host", "")),
+        "PORT": str(parts.pop("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"prepare_threshold": 3, "connect_timeout": 5, "application_name": _env.get("RECOUP_PROGRAM", "recoup")},
+        "OPTIONS": {
+            "prepare_threshold": 3,
+            "connect_timeout": 5,
+            "application_name": _env.get("RECOUP_PROGRAM", "recoup"),
+            **parts,
+        },
     }
 
 
