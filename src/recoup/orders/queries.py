@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,15 +164,10 @@ def orders_of_shopper(*, merchant_id: UUID, email: str) -> list[OrderView]:
 
 
 @tenancy.query
-def page_of_orders(*, merchant_id: UUID, cursor: str | None, limit: int) -> tuple[list[OrderView], str | None]:
-    """A page of orders, newest copies first, and the cursor of the next page. A cursor nobody gave out starts anew."""
+def page_of_orders(*, merchant_id: UUID, after: UUID | None, limit: int) -> list[OrderView]:
+    """So many orders, the newest copies first, beginning after the order with that id."""
     found = Order.objects.filter(merchant_id=merchant_id).order_by("-id")
-    after = _read_cursor(cursor)
-    if after is not None:
-        found = found.filter(id__lt=after)
-    page = list(found[: limit + 1])
-    following = _cursor(page[limit - 1].id) if len(page) > limit else None
-    return _views(page[:limit]), following
+    return _views(list((found if after is None else found.filter(id__lt=after))[:limit]))
 
 
 @tenancy.query
@@ -223,17 +217,6 @@ def _is_theirs(order: Order, contact: str) -> bool:
     typed, known = _NOT_DIGITS.sub("", contact), _NOT_DIGITS.sub("", order.phone)
     short, long = sorted((typed.lstrip("0"), known.lstrip("0")), key=len)
     return len(short) >= PHONE_DIGITS_MIN and long.endswith(short)
-
-
-def _cursor(order_id: UUID) -> str:
-    return base64.urlsafe_b64encode(order_id.bytes).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> UUID | None:
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(f"{cursor}==")) if cursor else None
-    except ValueError:
-        return None
 
 
 _CAPTURES = """

@@ -1,0 +1,1 @@
+"""What waits for the merchants' own systems. Refuses to run inside a transaction."""
