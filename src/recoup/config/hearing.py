@@ -103,7 +103,7 @@ class Listener:
                 hearing.step_over(place, event, tries=TRIES_MAX)
         except (OperationalError, InterfaceError, SomebodyWasFaster):
             raise
-        except Exception as raised:  # noqa: BLE001 - whatever it is, it must not stop the events behind it
+        except Exception as raised:
             problem = type(raised).__name__
             log.exception("event_not_heard", subscription=self._name)
         if problem is not None:

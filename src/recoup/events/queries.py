@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.core import signing
 from django.db import connection
@@ -39,12 +40,13 @@ class HeardEvent:
         return UUID(str(self.data["case_id"])) if self.data.get("case_id") else None
 
 
-COLUMNS = "e.id, e.tx, e.merchant_id, e.at, e.kind, e.subject_id, e.actor, e.data"
+COLUMNS = "e.id, e.tx, e.merchant_id, e.at, e.kind, e.subject_id, e.actor, e.data::text"
 
 
 def heard(row: tuple[Any, ...]) -> HeardEvent:
     """A row of COLUMNS."""
-    return HeardEvent(**dict(zip(HeardEvent.__slots__, row, strict=True)))
+    values = dict(zip(HeardEvent.__slots__, row, strict=True))
+    return HeardEvent(**values | {"data": orjson.loads(values["data"])})
 
 
 def happened_to(subject_ids: Collection[UUID]) -> list[HeardEvent]:

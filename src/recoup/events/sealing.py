@@ -26,14 +26,16 @@ _ROWS = """
       FROM events_transition t WHERE t.tx >= %(from_tx)s AND t.tx < %(to_tx)s
 """
 _DIGEST = f"""
-SELECT count(*), sha256(%(before)s || sha256(convert_to(coalesce(string_agg(words, E'\\n' ORDER BY tx, source, id), ''), 'UTF8')))
+SELECT count(*), sha256(%(before)s || sha256(convert_to(
+           coalesce(string_agg(words, E'\\n' ORDER BY tx, source, id), ''), 'UTF8')))
   FROM ({_ROWS}) r
 """  # noqa: S608 - SQL of our own
 _LAST_OF_MANY = """
 SELECT tx FROM (
     (SELECT e.tx FROM events_event e WHERE e.tx >= %(from_tx)s AND e.tx < %(horizon)s ORDER BY e.tx LIMIT %(limit)s)
     UNION ALL
-    (SELECT t.tx FROM events_transition t WHERE t.tx >= %(from_tx)s AND t.tx < %(horizon)s ORDER BY t.tx LIMIT %(limit)s)
+    (SELECT t.tx FROM events_transition t
+      WHERE t.tx >= %(from_tx)s AND t.tx < %(horizon)s ORDER BY t.tx LIMIT %(limit)s)
 ) r ORDER BY tx OFFSET %(limit)s - 1 LIMIT 1
 """
 
@@ -59,8 +61,8 @@ def seal(*, at: datetime) -> int:
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, s.to_tx, s.digest"
-            " FROM (SELECT 1) one LEFT JOIN (SELECT to_tx, digest FROM events_seal ORDER BY id DESC LIMIT 1) s ON true"
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, s.to_tx, s.digest FROM (SELECT 1) one"
+            "  LEFT JOIN (SELECT to_tx, digest FROM events_seal ORDER BY id DESC LIMIT 1) s ON true"
         )
         horizon, from_tx, before = cursor.fetchone()
         told = {"from_tx": from_tx or 0, "horizon": horizon, "limit": ROWS_PER_SEAL_MAX}
@@ -87,14 +89,16 @@ def first_break() -> Break | None:
         for seal_id, from_tx, to_tx, row_count, digest in seals:
             where = {"seal_id": seal_id, "from_tx": from_tx, "to_tx": to_tx}
             if from_tx != expected_from:
-                words = f"seal {seal_id} starts at transaction {from_tx}, the one before it ended at {expected_from}"
+                words = f"seal {seal_id} starts at {from_tx}, the one before it ended at {expected_from}"
                 return Break(**where, words=words)
             cursor.execute(_DIGEST, {"before": before, "from_tx": from_tx, "to_tx": to_tx})
             found, computed = cursor.fetchone()
             if found != row_count:
                 return Break(**where, words=f"seal {seal_id} was made over {row_count} rows, now there are {found}")
             if bytes(computed) != bytes(digest):
-                words = f"a row of transactions {from_tx} to {to_tx - 1} is not what it was when seal {seal_id} was made"
+                words = (
+                    f"a row of transactions {from_tx} to {to_tx - 1} is not what it was when seal {seal_id} was made"
+                )
                 return Break(**where, words=words)
             before, expected_from = bytes(digest), to_tx
     return None

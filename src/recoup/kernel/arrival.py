@@ -38,7 +38,8 @@ def expected(methods: Iterable[str], *, sent_on: date | None) -> str:
         return "within minutes"
     if sent_on is None:
         return f"{first} to {last} business days after it is sent"
-    return f"between {spoken_day(business_days_after(sent_on, first))} and {spoken_day(business_days_after(sent_on, last))}"
+    days = [spoken_day(business_days_after(sent_on, count)) for count in (first, last)]
+    return f"between {days[0]} and {days[1]}"
 
 
 def business_days_after(day: date, count: int) -> date:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,8 @@ SELECT c.id, c.merchant_id, c.number, c.email, c.locale, c.order_number, c.curre
        (SELECT jsonb_agg(jsonb_build_array(l.title, cl.quantity, cl.amount_minor) ORDER BY l.position)
           FROM refunds_caseline cl JOIN orders_orderline l ON l.id = cl.order_line_id WHERE cl.case_id = c.id),
        (SELECT jsonb_agg(jsonb_build_array(k.method, k.label, p.amount_minor, p.currency,
-                                           coalesce(p.provider_reference, p.provider_refund_id)) ORDER BY k.position, p.id)
+                                           coalesce(p.provider_reference, p.provider_refund_id))
+                         ORDER BY k.position, p.id)
           FROM payments_payout p JOIN payments_capture k ON k.id = p.capture_id
          WHERE p.case_id = c.id AND p.state <> 'canceled'),
        EXISTS (SELECT 1 FROM notifications_message s
@@ -67,7 +68,7 @@ class CaseFacts:
         granted = [line for line in self.lines if line[2] > 0]
         fees_minor = sum(line[2] for line in granted) + self.shipping_minor - self.amount_minor if granted else 0
         methods = [payout[0] for payout in self.payouts]
-        sent_on = timezone.localtime(self.initiated_at).date() if self.initiated_at else None
+        sent_on = _day(self.initiated_at) if self.initiated_at else None
         return {
             "number": self.number,
             "company": self.company,
@@ -83,19 +84,24 @@ class CaseFacts:
             "routes": [self._route(payout) for payout in self.payouts],
             "expected": arrival.expected(methods, sent_on=sent_on),
             "sent_on": arrival.spoken_day(sent_on) if sent_on else "",
-            "until": arrival.spoken_day(timezone.localtime(self.wake_at).date()) if self.wake_at else "",
+            "until": arrival.spoken_day(_day(self.wake_at)) if self.wake_at else "",
             "was_told_sent": self.was_told_sent,
         }
 
     def _route(self, payout: tuple[str, str, int, str, str | None]) -> dict[str, str]:
         method, label, amount_minor, currency, reference = payout
-        sent_on = timezone.localtime(self.initiated_at).date() if self.initiated_at else None
+        sent_on = _day(self.initiated_at) if self.initiated_at else None
         return {
             "name": masked(label) or "your original means of payment",
             "amount": in_money(amount_minor, currency),
             "reference": reference or "",
             "expected": arrival.expected([method], sent_on=sent_on),
         }
+
+
+def _day(moment: datetime) -> date:
+    """The day it was where the platform is at home."""
+    return moment.astimezone(timezone.get_default_timezone()).date()
 
 
 def in_money(amount_minor: int, currency: str) -> str:

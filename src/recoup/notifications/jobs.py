@@ -49,7 +49,7 @@ def _write(message: TakenMessage) -> Letter | None:
     """A message that cannot be rendered must not keep the others from being sent."""
     try:
         rendered = rendering.render(template=message.template, context=message.context)
-    except Exception:  # noqa: BLE001 - a template's mistake can be any; it is in the log, and counted against the message
+    except Exception:
         log.exception("message_not_written", message_id=str(message.id), template=message.template)
         return None
     return Letter(

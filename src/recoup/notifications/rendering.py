@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,6 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Context, Template, engines
+
+_GAP = re.compile(r"\n\s*\n(\s*\n)*(?! )")
 
 #: What every template may rely on, whether or not the message knows it.
 _NOTHING: dict[str, Any] = {
@@ -50,7 +53,7 @@ def render(*, template: str, context: Mapping[str, Any]) -> Rendered:
     subject, text, html = _templates(template)
     return Rendered(
         subject=" ".join(subject.render(Context(told, autoescape=False)).split()),
-        text=text.render(Context(told, autoescape=False)).strip() + "\n",
+        text=_GAP.sub("\n\n", text.render(Context(told, autoescape=False))).strip() + "\n",
         html=html.render(Context(told)).strip() + "\n",
     )
 

@@ -44,14 +44,15 @@ INSERT INTO notifications_message (id, merchant_id, case_id, template, mark, to_
                                    created_at, message_ref, problem, next_at, fence, tries)
 SELECT id, merchant_id, case_id, template, mark, to_address, locale, context, '', %s, '', '',
        now() + make_interval(secs => wait_s), 0, 0
-  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::int[])
+  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
+              %s::int[])
     AS m (id, merchant_id, case_id, template, mark, to_address, locale, context, wait_s)
 ON CONFLICT (case_id, template, mark) DO NOTHING
 """
 
 
 def queue(messages: Sequence[NewMessage], *, at: datetime) -> int:
-    """Each message waits to be sent, unless the same was said before; older ones that it makes pointless do not any more.
+    """Each message waits to be sent, unless the same was said before; older ones that it makes pointless no longer do.
 
     Gives how many are new. The worker is woken at commit.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -49,7 +50,7 @@ def ask_sql(counted: str, broken: str, values: Mapping[str, object] | None = Non
         return Finding(checked=checked, broken=dict(cursor.fetchall()))
 
 
-def rows(sql: str, values: Sequence[object] | None = None) -> list[tuple[object, ...]]:
+def rows(sql: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a read-only look over every merchant."""
     with tenancy.every_merchant(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")

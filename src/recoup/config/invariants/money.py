@@ -19,6 +19,18 @@ _OPEN = frozenset({"queued", "submitting", "unknown", "awaiting_merchant_funds",
 _PROVIDER_EXPONENTS = {"ISK": 2, "UGX": 2, "MGA": 0}
 
 
+@dataclass(frozen=True, slots=True)
+class _Payout:
+    """A payout as we hold it. `is_watched`: the rail is asked again, an answer waits, or a person looks at it."""
+
+    id: str
+    amount_minor: int
+    currency: str
+    state: str
+    is_watched: bool
+    booked_minor: int
+
+
 @dataclass(slots=True, kw_only=True)
 class _Moved:
     """What the provider's own record says about one payout."""
@@ -50,34 +62,34 @@ SELECT p.id::text, p.amount_minor, p.currency, p.state,
 
 
 def _beside_provider(url: str) -> Finding:
-    payouts = rows(_PAYOUTS)
+    payouts = [_Payout(*row) for row in rows(_PAYOUTS)]
     moved = _moved(url)
     broken = {}
-    for payout_id, amount_minor, currency, state, is_watched, booked_minor in payouts:
-        told = moved.pop(str(payout_id), _Moved())
-        words = _wrong(told, int(str(amount_minor)), str(currency), int(str(booked_minor)), str(state), bool(is_watched))
+    for payout in payouts:
+        words = _wrong(moved.pop(payout.id, _Moved()), payout)
         if words:
-            broken[f"payout {payout_id}"] = words
+            broken[f"payout {payout.id}"] = words
     # What is left was moved for payouts that were not there a moment ago: new ones, or ones that nobody knows.
-    known = {str(row[0]) for row in rows("SELECT id::text FROM payments_payout WHERE id::text = ANY(%s)", [list(moved)])}
+    known = {row[0] for row in rows("SELECT id::text FROM payments_payout WHERE id = ANY(%s::uuid[])", [list(moved)])}
     for payout_id, told in moved.items():
         if payout_id not in known:
             broken[f"payout {payout_id}"] = f"the provider moved {told.minor} {told.currency} for a payout nobody knows"
     return Finding(checked=len(payouts), broken=broken)
 
 
-def _wrong(told: _Moved, amount_minor: int, currency: str, booked_minor: int, state: str, is_watched: bool) -> str:
+def _wrong(told: _Moved, ours: _Payout) -> str:
     """What is wrong with one payout, in words; empty when nothing is."""
+    moved = f"the provider moved {told.minor} {told.currency or ours.currency}"
     if told.standing > 1:
-        return f"paid {told.standing} times: the provider moved {told.minor} {told.currency} instead of {amount_minor}"
-    if told.currency and told.currency != currency:
-        return f"the provider moved {told.currency}, the payout is in {currency}"
-    if told.minor not in (0, amount_minor):
-        return f"the provider moved {told.minor} {currency}, the payout is of {amount_minor}"
-    if booked_minor not in (0, amount_minor):
-        return f"the books say {booked_minor} {currency}, the payout is of {amount_minor}"
-    if told.minor != booked_minor and not (state in _OPEN and is_watched):
-        return f"the provider moved {told.minor} {currency}, the books say {booked_minor} ({state})"
+        return f"paid {told.standing} times: {moved} instead of {ours.amount_minor}"
+    if told.currency and told.currency != ours.currency:
+        return f"{moved}, the payout is in {ours.currency}"
+    if told.minor not in (0, ours.amount_minor):
+        return f"{moved}, the payout is of {ours.amount_minor}"
+    if ours.booked_minor not in (0, ours.amount_minor):
+        return f"the books say {ours.booked_minor} {ours.currency}, the payout is of {ours.amount_minor}"
+    if told.minor != ours.booked_minor and not (ours.state in _OPEN and ours.is_watched):
+        return f"{moved}, the books say {ours.booked_minor} ({ours.state})"
     return ""
 
 
@@ -136,8 +148,8 @@ SELECT 'payout ' || coalesce(p.id, b.id),
                       ORDER BY a.id DESC LIMIT 1) said ON true
  WHERE p.id IS NULL
     OR coalesce(b.minor, 0) <> CASE WHEN p.state IN ('provider_pending', 'succeeded') THEN p.amount_minor ELSE 0 END
-    OR (said.outcome IN ('pending', 'succeeded') AND said.amount_minor IS NOT NULL AND said.amount_minor <> p.amount_minor
-        AND p.parked_at IS NULL)
+    OR (said.outcome IN ('pending', 'succeeded') AND p.parked_at IS NULL
+        AND coalesce(said.amount_minor, p.amount_minor) <> p.amount_minor)
 """
 
 

@@ -75,11 +75,11 @@ WITH thing AS (
            lead(t.id) OVER (PARTITION BY t.subject_id ORDER BY t.id) AS next_id
       FROM events_transition t WHERE t.machine IN ('case', 'payout')
 )
-SELECT thing.machine || ' ' || thing.id, 'it is ' || thing.state || ', its record ends with '
-       || coalesce((SELECT told.to_state FROM told WHERE told.subject_id = thing.id AND told.next_id IS NULL), 'nothing')
+SELECT thing.machine || ' ' || thing.id,
+       'it is ' || thing.state || ', its record ends with ' || coalesce(last.to_state, 'nothing')
   FROM thing
- WHERE NOT EXISTS (SELECT FROM told WHERE told.subject_id = thing.id AND told.machine = thing.machine
-                      AND told.next_id IS NULL AND told.to_state = thing.state)
+  LEFT JOIN told last ON last.subject_id = thing.id AND last.machine = thing.machine AND last.next_id IS NULL
+ WHERE last.to_state IS DISTINCT FROM thing.state
 UNION ALL
 SELECT 'transition ' || told.id, 'it starts from ' || coalesce(told.from_state, 'nothing') || ', the one before it of '
        || told.machine || ' ' || told.subject_id || ' ended in ' || coalesce(told.before, 'nothing')
@@ -129,8 +129,8 @@ SELECT 'transition ' || t.id, 'a ' || t.machine || ' does not move from ' || coa
                       AND m.from_state = coalesce(t.from_state, ''))
 UNION ALL
 SELECT 'guard of ' || g.relation, 'the trigger ' || g.name || ' is missing or switched off'
-  FROM (VALUES ('refunds_case', 'starts_in_the_table'), ('refunds_case', 'moves_in_the_table'),
-               ('payments_payout', 'starts_in_the_table'), ('payments_payout', 'moves_in_the_table')) AS g (relation, name)
+  FROM (VALUES ('refunds_case', 'starts_in_the_table'), ('payments_payout', 'starts_in_the_table'),
+               ('refunds_case', 'moves_in_the_table'), ('payments_payout', 'moves_in_the_table')) AS g (relation, name)
  WHERE NOT EXISTS (SELECT FROM pg_trigger r WHERE r.tgrelid = to_regclass('public.' || g.relation)
                       AND r.tgname = g.name AND r.tgenabled IN ('O', 'A'))
 """

@@ -38,7 +38,6 @@ def main() -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=3,
-        process_name="recoup-live",
     ).serve()
 
 

@@ -152,7 +152,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     path, method = scope["path"], scope["method"]
     if path == "/healthz" and method in ("GET", "HEAD"):
         told = {"ok": hub.is_listening, "program": "live", "pages": hub.page_count}
-        await _answer(send, 200 if hub.is_listening else 503, json.dumps(told).encode(), ("content-type", "application/json"))
+        status = 200 if hub.is_listening else 503
+        await _answer(send, status, json.dumps(told).encode(), ("content-type", "application/json"))
     elif path.startswith("/cases/") and path.endswith("/events") and method == "GET":
         await _stream(scope, receive, send)
     else:

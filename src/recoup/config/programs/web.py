@@ -75,7 +75,6 @@ def main() -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=8,
-        process_name="recoup-web",
     ).serve()
 
 

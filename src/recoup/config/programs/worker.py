@@ -198,7 +198,7 @@ class Worker:
         channels = {turn.station.channel for one in by_lane.values() for turn in one if turn.station.channel}
         self._doorbell = Doorbell(self._lanes, channels, over=self._over)
 
-    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:  # noqa: ARG002 - a signal handler's shape
+    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """The rounds under way are the last ones."""
         self._over.set()
 

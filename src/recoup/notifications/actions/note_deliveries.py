@@ -42,12 +42,13 @@ UPDATE notifications_message m
        subject = CASE WHEN d.problem = '' THEN d.subject ELSE m.subject END,
        message_ref = CASE WHEN d.problem = '' THEN d.message_ref ELSE m.message_ref END,
        problem = d.problem,
-       context = CASE WHEN m.template = 'one_time_code' AND (d.problem = '' OR d.is_final) THEN '{}' ELSE m.context END,
+       context = CASE WHEN m.template = 'one_time_code' AND (d.problem = '' OR d.is_final) THEN '{}'
+                      ELSE m.context END,
        tries = CASE WHEN d.problem <> '' AND NOT d.is_its_fault THEN greatest(m.tries - 1, 0) ELSE m.tries END,
        next_at = CASE WHEN d.problem <> '' AND NOT d.is_final
                       THEN now() + least(greatest((now() - m.created_at) / 2, interval '2 s'), interval '30 min') END,
-       parked_at = CASE WHEN d.problem <> '' AND (d.is_final OR m.created_at < now() - make_interval(hours => %(hours)s))
-                        THEN now() END,
+       parked_at = CASE WHEN d.problem = '' THEN NULL
+                        WHEN d.is_final OR m.created_at < now() - make_interval(hours => %(hours)s) THEN now() END,
        lease_until = NULL
   FROM unnest(%(ids)s::uuid[], %(fences)s::bigint[], %(subjects)s::text[], %(refs)s::text[], %(problems)s::text[],
               %(final)s::bool[], %(faults)s::bool[])
@@ -59,7 +60,7 @@ RETURNING m.id, m.merchant_id, m.parked_at, m.problem, m.template
 
 @tenancy.action_for_every_merchant
 def note_deliveries(*, deliveries: Sequence[Delivery], at: datetime) -> int:
-    """Sent messages are marked sent, the others wait for their next try or are parked with an event; how many were ours.
+    """Sent messages are marked sent, the others wait for the next try or are parked with an event; how many were ours.
 
     A delivery whose fence is out of date is not noted: somebody else has the message now.
     """
