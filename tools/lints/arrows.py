@@ -34,7 +34,7 @@ ALSO: dict[str, frozenset[str]] = {
             "sealing",
         }
     ),
-    "events": frozenset({"outbox", "catalogue", "moves"}),
+    "events": frozenset({"outbox", "catalogue", "moves", "claims"}),
     "ledger": frozenset({"accounts"}),
     "orders": frozenset({"gateways"}),
     "refunds": frozenset({"gateways", "policy", "requests", "views"}),
