@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -51,7 +51,7 @@ def claims_of(dossier: Dossier, items: Sequence[WantedItem]) -> list[LineClaim]:
         return [_claim(line, line.quantity_left) for line in dossier.lines if line.quantity_left > 0]
     wanted: dict[UUID, int] = {}
     for item in items:
-        for line_id, quantity in _lines_for(dossier, item):
+        for line_id, quantity in _lines_for(dossier, item, wanted):
             wanted[line_id] = wanted.get(line_id, 0) + quantity
     by_id = {line.id: line for line in dossier.lines}
     return [_claim(by_id[line_id], quantity) for line_id, quantity in wanted.items()]
@@ -65,8 +65,11 @@ def _claim(line: DossierLine, quantity: int) -> LineClaim:
     )
 
 
-def _lines_for(dossier: Dossier, item: WantedItem) -> list[tuple[UUID, int]]:
-    """A SKU may stand on several lines: those with free units first, the same unit price before others."""
+def _lines_for(dossier: Dossier, item: WantedItem, wanted: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
+    """A SKU may stand on several lines: those with free units first, the same unit price before others.
+
+    `wanted`: what earlier items of the same request take already.
+    """
     if item.line_id is not None:
         found = [line for line in dossier.lines if line.id == item.line_id]
     elif item.position is not None:
@@ -75,17 +78,18 @@ def _lines_for(dossier: Dossier, item: WantedItem) -> list[tuple[UUID, int]]:
         found = [line for line in dossier.lines if line.sku == item.sku]
     if not found:
         raise NoSuchLine(f"The order has no item {item.line_id or item.position or item.sku}")
+    left = {line.id: line.quantity_left - wanted.get(line.id, 0) for line in found}
     found.sort(
         key=lambda line: (
             item.unit_price_minor is not None and line.unit_price_minor != item.unit_price_minor,
-            line.quantity_left < item.quantity,
+            left[line.id] < item.quantity,
             line.position,
         )
     )
     shares: list[tuple[UUID, int]] = []
     missing = item.quantity
     for line in found:
-        taken = min(missing, line.quantity_left)
+        taken = min(missing, left[line.id])
         if taken > 0:
             shares.append((line.id, taken))
             missing -= taken

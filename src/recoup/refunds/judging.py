@@ -95,7 +95,14 @@ def settle_first(
         at=at,
     )
     if hearing.verdict.grants:
-        settling.reserve(case, dossier, settling.granted_lines(claims, hearing.verdict), at=at)
+        settling.reserve(
+            case,
+            dossier,
+            settling.granted_lines(claims, hearing.verdict),
+            amount_minor=case.amount_minor,
+            delivery_minor=case.shipping_granted_minor,
+            at=at,
+        )
     return [settling.of_state(case, by="policy", at=at)]
 
 
@@ -111,6 +118,14 @@ def wanted_items(case: Case) -> list[WantedItem]:
         )
         for item in case.items
     ]
+
+
+def answer_for(channel: str, answer: OrderStatus) -> OrderStatus:
+    """What "no such order" means at a door. A company's own system knows its numbers; a shopper mistypes, and is looked
+    after by a person instead of being turned away.
+    """
+    is_mistaken = answer is OrderStatus.NOT_FOUND and channel != "api"
+    return OrderStatus.UNKNOWN if is_mistaken else answer
 
 
 def is_final(verdict: Verdict) -> bool:

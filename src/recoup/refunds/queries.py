@@ -13,7 +13,7 @@ from recoup.kernel.errors import Invalid, NotFound
 from recoup.payments import queries as payments
 from recoup.refunds import claims as claiming
 from recoup.refunds import dossier as dossiers
-from recoup.refunds import judging
+from recoup.refunds import judging, showing
 from recoup.refunds.models import Case, CaseLine, Decision, Photo
 from recoup.refunds.policy import OrderStatus, Verdict
 from recoup.refunds.requests import RefundRequest
@@ -22,7 +22,7 @@ from recoup.refunds.views import CaseView, view_of
 
 
 @tenancy.query
-def case_by_id(*, merchant_id: UUID, case_id: UUID) -> CaseView:  # noqa: ARG001 - the tenant
+def case_by_id(*, merchant_id: UUID, case_id: UUID) -> CaseView:
     """One case. Raises NotFound."""
     case = Case.objects.filter(id=case_id).first()
     if case is None:
@@ -71,7 +71,7 @@ def waiting_for_a_person(*, merchant_id: UUID, state: str | None = None, limit: 
 
 
 @tenancy.query
-def lines_of_case(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:  # noqa: ARG001
+def lines_of_case(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:
     """What was asked for and what is granted, line by line."""
     rows = CaseLine.objects.filter(case_id=case_id).order_by("id")
     return [
@@ -86,19 +86,19 @@ def lines_of_case(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]: 
 
 
 @tenancy.query
-def last_decision(*, merchant_id: UUID, case_id: UUID) -> Decision | None:  # noqa: ARG001
+def last_decision(*, merchant_id: UUID, case_id: UUID) -> Decision | None:
     """The newest stored decision with its facts and verdict."""
     return Decision.objects.filter(case_id=case_id).order_by("-at", "-id").first()
 
 
 @tenancy.query
-def photos_of_case(*, merchant_id: UUID, case_id: UUID) -> list[Photo]:  # noqa: ARG001
+def photos_of_case(*, merchant_id: UUID, case_id: UUID) -> list[Photo]:
     """The photos, in the order in which they came."""
     return list(Photo.objects.filter(case_id=case_id).order_by("added_at", "id"))
 
 
 @tenancy.query
-def timeline(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:  # noqa: ARG001
+def timeline(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:
     """The events of the case and of its payouts, oldest first: kind, at, actor, data."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -137,7 +137,15 @@ def preview(request: RefundRequest, *, merchant_id: UUID, at: datetime) -> tuple
         requested_at=at,
         judged_as_of=request.as_of,
     )
-    hearing = judging.hear(case, dossier, claims, order_answer=OrderStatus.UNKNOWN, photo_count=request.photo_count)
+    seen = [showing.times_seen(photo, merchant_id=merchant_id, case_id=case.id, at=at) for photo in request.photos]
+    hearing = judging.hear(
+        case,
+        dossier,
+        claims,
+        order_answer=OrderStatus.UNKNOWN,
+        photo_count=len(seen),
+        photos_seen_before=sum(count > 0 for count in seen),
+    )
     return hearing.verdict, claims
 
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from recoup.events import transactional as events
+from recoup.kernel import ids
 from recoup.refunds import claims as claiming
 from recoup.refunds import dossier as dossiers
 from recoup.refunds import judging, settling
 from recoup.refunds.claims import LineClaim
 from recoup.refunds.dossier import Dossier
-from recoup.refunds.models import Case, CaseLine, Photo
+from recoup.refunds.models import Case, Photo
 from recoup.refunds.policy import OrderStatus
+
+_LINES = """
+INSERT INTO refunds_caseline AS c
+       (id, merchant_id, case_id, order_line_id, quantity, amount_requested_minor, amount_minor)
+SELECT w.id, %s, %s, w.line_id, w.quantity, w.amount_minor, 0
+  FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::bigint[]) AS w (id, line_id, quantity, amount_minor)
+    ON CONFLICT (case_id, order_line_id) DO UPDATE
+       SET quantity = excluded.quantity, amount_requested_minor = excluded.amount_requested_minor WHERE isempty(c.units)
+"""
 
 
 def rejudge(case: Case, *, at: datetime, order_answer: OrderStatus = OrderStatus.NOT_FOUND) -> None:
@@ -56,21 +68,19 @@ def prepare_lines(case: Case, dossier: Dossier) -> list[LineClaim]:
 
 
 def _write_lines(case: Case, claims: Sequence[LineClaim]) -> None:
-    CaseLine.objects.bulk_create(  # house: allow writes-in-actions because the actions that judge again share it
-        [
-            CaseLine(
-                merchant_id=case.merchant_id,
-                case=case,
-                order_line_id=claim.line.id,
-                quantity=claim.quantity,
-                amount_requested_minor=worth_of(claim),
-            )
-            for claim in claims
-        ],
-        update_conflicts=True,
-        unique_fields=["case", "order_line_id"],
-        update_fields=["quantity", "amount_requested_minor"],
-    )
+    """What is asked for, line by line. A line that holds units keeps what was written when they were granted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LINES,
+            [
+                case.merchant_id,
+                case.id,
+                [ids.uuid7() for _ in claims],
+                [claim.line.id for claim in claims],
+                [claim.quantity for claim in claims],
+                [worth_of(claim) for claim in claims],
+            ],
+        )
 
 
 def worth_of(claim: LineClaim) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from recoup.refunds.showing import NewPhoto
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedItem:
@@ -33,7 +35,7 @@ class RefundRequest:
     words: str = ""
     email: str = ""
     locale: str = "en"
-    photo_count: int = 0
+    photos: Sequence[NewPhoto] = ()
     goods_received: bool = False
     as_of: datetime | None = None
 

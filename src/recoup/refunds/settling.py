@@ -138,8 +138,16 @@ UPDATE orders_order SET shipping_claimed_minor = shipping_claimed_minor + %s
 """
 
 
-def reserve(case: Case, dossier: Dossier, lines: Sequence[GrantedLine], *, at: datetime) -> list[payments.ReservedLeg]:
-    """The granted units are claimed and the money is reserved in its captures and in the books.
+def reserve(
+    case: Case,
+    dossier: Dossier,
+    lines: Sequence[GrantedLine],
+    *,
+    amount_minor: int,
+    delivery_minor: int,
+    at: datetime,
+) -> list[payments.ReservedLeg]:
+    """The granted units are claimed and `amount_minor` (delivery's part within) is reserved, in captures and books.
 
     Raises AlreadyRefunded, OverRefund; the transaction must then end without a commit.
     """
@@ -156,12 +164,11 @@ def reserve(case: Case, dossier: Dossier, lines: Sequence[GrantedLine], *, at: d
             )
             if cursor.rowcount != len(lines):
                 raise AlreadyRefunded
-        if case.shipping_granted_minor:
-            granted = case.shipping_granted_minor
-            cursor.execute(_CLAIM_DELIVERY, [granted, case.order_id, granted])
+        if delivery_minor:
+            cursor.execute(_CLAIM_DELIVERY, [delivery_minor, case.order_id, delivery_minor])
             if cursor.rowcount != 1:
                 raise AlreadyRefunded("Delivery has been refunded already")
-    legs = payments.plan(amount_minor=case.amount_minor, sources=dossier.sources, strategy=dossier.tender_strategy)
+    legs = payments.plan(amount_minor=amount_minor, sources=dossier.sources, strategy=dossier.tender_strategy)
     return payments.reserve(
         merchant_id=case.merchant_id,
         case_id=case.id,

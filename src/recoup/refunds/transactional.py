@@ -22,8 +22,9 @@ class Heard(Protocol):
     def data(self) -> dict[str, Any]: ...
 
 
-#: One pass over the named cases: sent when every leg was accepted, closed when every leg succeeded, a person's again
-#: when a leg failed or came back. The case's own state decides what is left to do: telling it twice is harmless.
+#: One pass over the named cases: sent when every leg was accepted, closed when every leg succeeded, a person's when a
+#: leg failed or came back, granted again when none is broken any more. The case's own state decides what is left to
+#: do, so telling it twice is harmless.
 _FOLLOW = """
 WITH leg AS (
     SELECT p.case_id, bool_and(p.accepted_at IS NOT NULL) AS all_accepted, bool_and(p.state = 'succeeded') AS all_paid,
@@ -37,15 +38,18 @@ WITH leg AS (
     UPDATE refunds_case c
        SET initiated_at = CASE WHEN leg.all_accepted AND NOT leg.any_broken
                                THEN coalesce(c.initiated_at, leg.accepted_at) ELSE c.initiated_at END,
-           state = CASE WHEN leg.any_broken AND c.state IN ('approved', 'partly_approved', 'closed') THEN 'in_review'
-                        WHEN leg.all_paid AND c.state IN ('approved', 'partly_approved') THEN 'closed'
+           state = CASE WHEN leg.any_broken THEN 'in_review'
+                        WHEN c.state = 'in_review' AND c.amount_minor >= c.amount_requested_minor THEN 'approved'
+                        WHEN c.state = 'in_review' THEN 'partly_approved'
+                        WHEN leg.all_paid THEN 'closed'
                         ELSE c.state END,
            closed_at = CASE WHEN leg.any_broken THEN NULL
                             WHEN leg.all_paid THEN coalesce(c.closed_at, leg.finished_at) END,
            wake_at = CASE WHEN leg.any_broken THEN coalesce(c.wake_at, %(at)s + interval '1 day') END,
-           waits_for = CASE WHEN leg.any_broken THEN 'person' ELSE '' END
+           waits_for = CASE WHEN leg.any_broken THEN 'payout' ELSE '' END
       FROM leg JOIN was ON was.id = leg.case_id
-     WHERE c.id = leg.case_id AND c.state IN ('approved', 'partly_approved', 'closed')
+     WHERE c.id = leg.case_id
+       AND (c.state IN ('approved', 'partly_approved', 'closed') OR (c.state = 'in_review' AND c.waits_for = 'payout'))
     RETURNING c.id, c.merchant_id, was.state AS old_state, c.state, was.initiated_at AS old_initiated, c.initiated_at,
               c.amount_minor, c.currency
 )
@@ -55,13 +59,17 @@ SELECT * FROM done WHERE old_state <> state OR old_initiated IS DISTINCT FROM in
 
 def follow_payouts(heard: Sequence[Heard], *, at: datetime) -> None:
     """Each case named in the events stands as its payouts stand, with the events of what changed. Set-based."""
-    ids = sorted({UUID(str(event.data["case_id"])) for event in heard if "case_id" in event.data})
-    if not ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, {"ids": ids, "at": at})
-        changed = cursor.fetchall()
-    events.record([happening for row in changed for happening in _told(row, at=at)])
+    follow_cases(sorted({UUID(str(event.data["case_id"])) for event in heard if "case_id" in event.data}), at=at)
+
+
+def follow_cases(case_ids: Sequence[UUID], *, at: datetime) -> None:
+    """As `follow_payouts`, for these cases. A case that is granted again may be closed at once: that is two moves."""
+    while case_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_FOLLOW, {"ids": list(case_ids), "at": at})
+            changed = cursor.fetchall()
+        events.record([happening for row in changed for happening in _told(row, at=at)])
+        case_ids = [row[0] for row in changed if row[2] == "in_review" and row[3] != "in_review"]
 
 
 def _told(row: tuple[Any, ...], *, at: datetime) -> list[Happening]:
@@ -70,7 +78,7 @@ def _told(row: tuple[Any, ...], *, at: datetime) -> list[Happening]:
     if old_initiated is None and initiated is not None:
         kinds.append("case.initiated")
     if old_state != state:
-        kinds.append("case.closed" if state == "closed" else "case.reopened")
+        kinds.append({"closed": "case.closed", "in_review": "case.reopened"}.get(state, "case.resumed"))
     return [
         Happening(
             merchant_id=merchant_id,

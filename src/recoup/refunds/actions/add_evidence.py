@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
-
-from django.db import connection
 
 from recoup.access import tenancy
 from recoup.events import transactional as events
 from recoup.kernel.errors import Invalid
-from recoup.refunds import locking, rejudging, settling
+from recoup.refunds import locking, rejudging, settling, showing
 from recoup.refunds.models import Photo
+from recoup.refunds.showing import NewPhoto
 from recoup.refunds.states import ENDED, GRANTED, CaseState
 from recoup.refunds.views import CaseView, view_of
 
 PHOTOS_MAX = 10
-DISTANCE_MAX = 10
 
 
 class PhotoRefused(Invalid):
@@ -26,29 +24,6 @@ class PhotoRefused(Invalid):
 
     code = "photo_refused"
     title = "This file is not a photo that we can use"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPhoto:
-    """A photo that has been checked, cleaned and stored (`refunds.gateways.evidence_store`)."""
-
-    file_key: str
-    sha256: bytes
-    content_type: str
-    size_bytes: int
-    width: int
-    height: int
-    fingerprint: tuple[int, ...]
-
-
-_SEEN = """
-SELECT count(DISTINCT p.case_id) FROM refunds_photo p
- WHERE p.merchant_id = %(merchant_id)s AND p.case_id <> %(case_id)s AND p.added_at > %(at)s - interval '365 days'
-   AND (EXISTS (SELECT 1 FROM unnest(p.fingerprint) AS old (form)
-                 WHERE bit_count((old.form # %(plain)s)::bit(64)) <= %(most)s)
-        OR EXISTS (SELECT 1 FROM unnest(%(forms)s::bigint[]) AS new (form)
-                    WHERE bit_count((p.fingerprint[1] # new.form)::bit(64)) <= %(most)s))
-"""
 
 
 @tenancy.action
@@ -64,20 +39,8 @@ def add_evidence(
         raise locking.MoveNotAllowed("The case takes no more evidence", state=case.state)
     if Photo.objects.filter(case=case).count() + len(photos) > PHOTOS_MAX:
         raise PhotoRefused(f"A case takes at most {PHOTOS_MAX} photos; what you added before is kept")
-    for photo in photos:
-        Photo.objects.create(
-            merchant_id=merchant_id,
-            case=case,
-            sha256=photo.sha256,
-            file_key=photo.file_key,
-            content_type=photo.content_type,
-            size_bytes=photo.size_bytes,
-            width=photo.width,
-            height=photo.height,
-            fingerprint=list(photo.fingerprint),
-            seen_before=_times_seen(merchant_id, case_id, photo, at),
-            added_at=at,
-        )
+    which: dict[str, Any] = {"merchant_id": merchant_id, "case_id": case_id, "at": at}
+    showing.write_photos(photos, [showing.times_seen(photo, **which) for photo in photos], **which)
     if words.strip():
         case.words = f"{case.words}\n\n{words.strip()}".strip()[:8000]
     events.record([settling.happening(case, "case.evidence_added", by=by, at=at, photos=len(photos))])
@@ -86,20 +49,3 @@ def add_evidence(
     else:
         case.keep()
     return view_of(case)
-
-
-def _times_seen(merchant_id: UUID, case_id: UUID, photo: NewPhoto, at: datetime) -> int:
-    """In how many other cases of the last year the same picture was shown, turned or mirrored included."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SEEN,
-            {
-                "merchant_id": merchant_id,
-                "case_id": case_id,
-                "at": at,
-                "plain": photo.fingerprint[0],
-                "forms": list(photo.fingerprint),
-                "most": DISTANCE_MAX,
-            },
-        )
-        return int(cursor.fetchone()[0])

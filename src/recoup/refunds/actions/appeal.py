@@ -23,7 +23,7 @@ class NoFurtherAppeal(Refusal):
 
 
 @tenancy.action
-def appeal(*, merchant_id: UUID, case_id: UUID, words: str, by: str, at: datetime) -> CaseView:  # noqa: ARG001
+def appeal(*, merchant_id: UUID, case_id: UUID, words: str, by: str, at: datetime) -> CaseView:
     """A person looks at the case again, with what the shopper said. Raises NotFound, MoveNotAllowed, Invalid."""
     if not words.strip():
         raise Invalid("Tell us in a sentence why you disagree; what you wrote before is kept")

@@ -9,7 +9,7 @@ from uuid import UUID
 from recoup.access import tenancy
 from recoup.events import transactional as events
 from recoup.kernel.errors import Invalid
-from recoup.refunds import locking, settling
+from recoup.refunds import holding, locking, settling
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView, view_of
 
@@ -32,6 +32,7 @@ def ask_evidence(
         raise Invalid("Write what the shopper should show; they will read it")
     case = locking.case_for_update(case_id)
     locking.must_allow(case, CaseState.NEEDS_EVIDENCE)
+    holding.must_hold_nothing(case)
     case.state, case.asks, case.explanation = CaseState.NEEDS_EVIDENCE, list(asks), words.strip()
     case.wake_at, case.waits_for = at + settling.EVIDENCE_WAITS, "evidence"
     case.keep()

@@ -15,7 +15,7 @@ _EXPIRES = frozenset({CaseState.NEEDS_EVIDENCE, CaseState.AWAITING_RETURN})
 
 
 @tenancy.action
-def expire(*, merchant_id: UUID, case_id: UUID, fence: int, at: datetime) -> None:  # noqa: ARG001 - the tenant
+def expire(*, merchant_id: UUID, case_id: UUID, fence: int, at: datetime) -> None:
     """A case that waited in vain is expired; one that waits for a person is announced as late, once a day.
 
     Nothing happens when the case has moved on or another worker holds it now.

@@ -24,7 +24,7 @@ GRADES = frozenset(
 
 
 @tenancy.action
-def grade_goods(*, merchant_id: UUID, case_id: UUID, grade: GoodsState, by: str, at: datetime) -> CaseView:  # noqa: ARG001
+def grade_goods(*, merchant_id: UUID, case_id: UUID, grade: GoodsState, by: str, at: datetime) -> CaseView:
     """The goods have that grade and the case is judged again: `graded_ok` leads to the money, others to a person.
 
     Raises NotFound, MoveNotAllowed (the case does not wait for goods), Invalid (not a grade).

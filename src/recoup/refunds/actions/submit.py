@@ -15,7 +15,7 @@ from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.errors import Invalid
 from recoup.refunds import claims as claiming
 from recoup.refunds import dossier as dossiers
-from recoup.refunds import judging, settling
+from recoup.refunds import judging, settling, showing
 from recoup.refunds.dossier import Dossier
 from recoup.refunds.models import Case
 from recoup.refunds.policy import OrderStatus
@@ -54,6 +54,7 @@ def submit(
     if _must_ask_merchant(dossier, at=at):
         case.state, case.wake_at, case.waits_for = CaseState.VERIFYING_ORDER, at, "order"
         _insert(case)
+        _insert_photos(case, request, _times_seen(case, request, at=at), at=at)
         happened.append(settling.of_state(case, by="policy", at=at))
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('recoup_cases', '')")
@@ -102,11 +103,20 @@ def _opened(request: RefundRequest, dossier: Dossier, *, merchant_id: UUID, at: 
 
 def _judge_new(case: Case, dossier: Dossier, request: RefundRequest, *, at: datetime) -> list[events.Happening]:
     claims = claiming.claims_of(dossier, request.items) if dossier.order else []
-    hearing = judging.hear(case, dossier, claims, order_answer=OrderStatus.NOT_FOUND, photo_count=request.photo_count)
+    seen = _times_seen(case, request, at=at)
+    hearing = judging.hear(
+        case,
+        dossier,
+        claims,
+        order_answer=judging.answer_for(request.channel, OrderStatus.NOT_FOUND),
+        photo_count=len(seen),
+        photos_seen_before=sum(count > 0 for count in seen),
+    )
     settling.write_down(case, hearing.verdict, at=at)
     case.amount_requested_minor = hearing.facts.amount_requested_minor
     _insert(case)
     _insert_lines(case, claims, hearing.amounts)
+    _insert_photos(case, request, seen, at=at)
     return judging.settle_first(case, dossier, claims, hearing, at=at)
 
 
@@ -152,6 +162,14 @@ def _insert_lines(case: Case, claims: Sequence[claiming.LineClaim], amounts: Seq
                 list(amounts),
             ],
         )
+
+
+def _times_seen(case: Case, request: RefundRequest, *, at: datetime) -> list[int]:
+    return [showing.times_seen(photo, merchant_id=case.merchant_id, case_id=case.id, at=at) for photo in request.photos]
+
+
+def _insert_photos(case: Case, request: RefundRequest, seen: Sequence[int], *, at: datetime) -> None:
+    showing.write_photos(request.photos, seen, merchant_id=case.merchant_id, case_id=case.id, at=at)
 
 
 def _stored_item(item: WantedItem) -> dict[str, object]:

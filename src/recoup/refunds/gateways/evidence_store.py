@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import connection
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from recoup.refunds.actions.add_evidence import NewPhoto, PhotoRefused
+from recoup.refunds.actions.add_evidence import PhotoRefused
 from recoup.refunds.policy.photos import fingerprint
+from recoup.refunds.showing import NewPhoto
 
 SIZE_MAX = 15 * 1024 * 1024
 PIXELS_MAX = 50_000_000
