@@ -38,6 +38,8 @@ def _ask(one: WakeUp, *, at: datetime) -> None:
     status = OrderStatus.PLACED
     if isinstance(answer, merchant_system.Found):
         orders.take_copy(merchant_id=one.merchant_id, document=answer.document, source="connector", at=at)
+    elif isinstance(answer, merchant_system.Unchanged):
+        orders.confirm_copy(merchant_id=one.merchant_id, number=one.order_number, at=at)
     elif isinstance(answer, merchant_system.NotFound):
         status = OrderStatus.NOT_FOUND
     elif isinstance(answer, merchant_system.Silent):

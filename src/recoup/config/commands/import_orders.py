@@ -5,21 +5,20 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from recoup.config.house import House
 from recoup.kernel import clock
 
-DESCRIPTION = "Import orders from CSV or JSON files by a mapping file (docs/importing-orders.md)."
+HELP = "Import orders from CSV or JSON files by a mapping file (docs/importing-orders.md)."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of the command line."""
-    parser.description = DESCRIPTION
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders that hold them")
     parser.add_argument("--merchant", required=True, metavar="SLUG", help="whose orders these are")
     parser.add_argument("--mapping", required=True, type=Path, metavar="FILE", help="the mapping, a JSON file")
@@ -29,20 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object on the last line")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0: all rows are accounted for and none refused; 3: some rows were refused; 2: nothing could be done."""
-    from recoup.kernel.errors import Refusal
-
-    try:
-        summary = _import(arguments)
-    except Refusal as refusal:
-        print(f"Nothing more was imported: {refusal.detail}", file=sys.stderr)
-        return 2
+def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - the shape of every command
+    """Exit code 0: every row is accounted for and none was refused; 1: some were, and the others are in."""
+    summary = _import(arguments)
     if arguments.json:
         print(json.dumps(summary))
     else:
         _print(summary)
-    return 3 if summary["rows_refused"] else 0
+    return 1 if summary["rows_refused"] else 0
 
 
 def _import(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -53,9 +53,7 @@ def fetch(url: str, *, host: str, headers: Mapping[str, str], timeout_s: int) ->
             raise NoAnswer(f"{type(problem).__name__}: no answer within {timeout_s} s or a broken one") from problem
 
 
-def _read(
-    response: requests.Response, deadline_s: int | float
-) -> bytes:  # house: allow float-near-money because it is a time
+def _read(response: requests.Response, deadline_s: float) -> bytes:
     body = bytearray()
     for piece in response.iter_content(_CHUNK_BYTES):
         body += piece

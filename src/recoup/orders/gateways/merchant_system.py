@@ -52,7 +52,7 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class NotFound:
     """The system answered that there is no such order."""
 
 
@@ -67,7 +67,7 @@ class Silent:
     is_worth_asking_again: bool
 
 
-Answer = Found | Unchanged | Unknown | Silent
+Answer = Found | Unchanged | NotFound | Silent
 
 
 def ask(*, merchant_id: UUID, number: str) -> Answer:
@@ -85,7 +85,7 @@ def ask(*, merchant_id: UUID, number: str) -> Answer:
         if reply.status == 304:
             return Unchanged()
         if reply.status in (404, 410):
-            return Unknown()
+            return NotFound()
         document = _document(connector.mapping, _tree(reply, form["document"]))
     except _Riddle as riddle:
         return Silent(str(riddle), is_worth_asking_again=riddle.may_pass)
