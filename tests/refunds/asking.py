@@ -51,7 +51,7 @@ def rows(shop, query, *values):
 
 
 def balances(shop):
-    """account -> balance, without the empty ones."""
+    """Account -> balance, without the empty ones."""
     found = rows(shop, "SELECT account, sum(amount_minor)::bigint FROM ledger_posting GROUP BY account")
     return {account: amount for account, amount in found if amount}
 
@@ -69,7 +69,7 @@ def payouts_of(shop, case):
 
 
 def claimed_units(shop, number):
-    """sku -> the text of its claimed units."""
+    """Sku -> the text of its claimed units."""
     query = (
         "SELECT l.sku, l.claimed_units::text FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id"
         " WHERE o.number = %s"
