@@ -8,7 +8,7 @@ from recoup.access.api import router as keys
 from recoup.access.doors import ApiKeyAuth
 from recoup.api import problems
 
-# ORDERS from recoup.orders.api import router as orders
+from recoup.orders.api import router as orders
 from recoup.refunds.api import router as refunds
 
 api = NinjaAPI(
@@ -21,6 +21,6 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )
 problems.install(api)
-# ORDERS api.add_router("/orders", orders)
+api.add_router("/orders", orders)
 api.add_router("/refunds", refunds)
 api.add_router("/keys", keys)
