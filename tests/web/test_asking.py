@@ -54,6 +54,7 @@ def test_an_unknown_order_is_no_dead_end(mei):
     mei.confirms()
 
     assert mei.case_number in mei.page
+    assert "A person is looking at it" in mei.page
 
 
 def test_somebody_elses_order_stays_unknown(mei, order):
@@ -98,6 +99,31 @@ def test_going_back_loses_nothing(mei_at_items):
     mei.opens(f"/ask/{mei.shop.slug}/items")
 
     assert '<option value="2" selected>' in mei.page
+
+
+def test_photos_go_with_the_request(mei_at_items):
+    from recoup.refunds import queries
+
+    mei = mei_at_items
+    mei.chooses(line1=1).says("The kettle is broken", photos=[photo(), photo()]).confirms()
+    merchant_id, case_id = queries.find_by_number(mei.case_number)
+
+    assert len(queries.photos_of_case(merchant_id=merchant_id, case_id=case_id)) == 2
+
+
+def test_a_photo_shown_before_is_seen(mei, shop):
+    from recoup.refunds import queries
+
+    shown = photo()
+    for _ in range(2):
+        shown.seek(0)
+        order = shop.order(("kettle", 1, 1890))
+        mei.asks_about(order).enters_the_code().chooses(line1=1)
+        mei.says("The kettle is broken", photos=[shown]).confirms()
+    merchant_id, case_id = queries.find_by_number(mei.case_number)
+
+    (kept,) = queries.photos_of_case(merchant_id=merchant_id, case_id=case_id)
+    assert kept.seen_before == 1
 
 
 def test_a_file_that_is_no_photo_is_refused_and_the_words_stay(mei_at_items):

@@ -74,7 +74,11 @@ def facts(known: Facts | None) -> tuple[Fact, ...]:
         return ()
     order, shopper = known.order, known.shopper
     moments = {"Order placed": order.placed_at, "Shipped": order.shipped_at, "Delivered": order.delivered_at}
-    told = {name: timezone.localtime(at).strftime("%d %b %Y") for name, at in moments.items() if at is not None}
+    told = {
+        name: at.astimezone(timezone.get_current_timezone()).strftime("%d %b %Y")
+        for name, at in moments.items()
+        if at is not None
+    }
     told["Order is"] = _plain(order.status)
     if order.paid_minor is not None:
         told["Paid"] = spoken(order.paid_minor, known.currency)

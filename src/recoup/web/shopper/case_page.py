@@ -127,7 +127,7 @@ def _facts(rows: Rows) -> standing.Facts:
 
 
 def _day(at: datetime | None) -> date | None:
-    return timezone.localtime(at).date() if at else None
+    return at.astimezone(timezone.get_current_timezone()).date() if at else None
 
 
 def _next_steps(facts: standing.Facts) -> tuple[str, ...]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from recoup.identity import actions as identity
-from recoup.identity.codes import CODE_LIVES
 from recoup.merchants.queries import Company
 from recoup.notifications import actions as notifications
 
-MINUTES = int(CODE_LIVES.total_seconds() // 60)
+MINUTES = int(identity.CODE_LIVES.total_seconds() // 60)
 
 
 def send(*, company: Company, subject: str, email: str, about: str, at: datetime) -> None:

@@ -62,6 +62,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
     """The request as the draft says it. While the order is unknown, words tell what was bought: a person reads them."""
+    shown = [photos.from_kept(photo) for photo in draft.photos]
     if order is None:
         words = f"{draft.bought}\n\n{reasons.in_words(draft.reason)}. {draft.words}".strip()
         return RefundRequest(
@@ -70,7 +71,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
             channel="web",
             words=words,
             email=draft.email,
-            photo_count=len(draft.photos),
+            photos=shown,
         )
     return RefundRequest(
         order_number=order.number,
@@ -79,7 +80,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
         items=[WantedItem(quantity=many, position=int(place)) for place, many in sorted(draft.quantities.items())],
         words=draft.words,
         email=draft.email,
-        photo_count=len(draft.photos),
+        photos=shown,
     )
 
 
@@ -94,8 +95,6 @@ def _file(wanted: RefundRequest, draft: Draft, company: merchants.Company) -> st
     answer = refunds.submit(request=wanted, merchant_id=company.id, by=BY, at=now(), remember=remember)
     if isinstance(answer, Stored):
         return answer.body.decode()
-    if draft.photos:
-        photos.attach(draft.photos, merchant_id=company.id, case_id=answer.id, by=BY, at=now())
     return answer.number
 
 

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 
 from recoup.refunds import actions as refunds
-from recoup.refunds.actions.add_evidence import NewPhoto
 from recoup.refunds.gateways import evidence_store
+from recoup.refunds.showing import NewPhoto
 
 
 def keep_all(files: Iterable[UploadedFile[Any]], *, merchant_id: UUID) -> tuple[list[dict[str, Any]], list[str]]:

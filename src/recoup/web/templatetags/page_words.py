@@ -49,7 +49,7 @@ def icon(name: str, css: str = "") -> SafeString:
 @register.filter
 def moment(at: datetime) -> SafeString:
     """`22 Nov 2026, 8:46 pm`, in the platform's time zone, with the exact time for machines."""
-    here = timezone.localtime(at)
+    here = at.astimezone(timezone.get_current_timezone())
     words = f"{here.day} {here:%b %Y}, {here.hour % 12 or 12}:{here:%M} {'pm' if here.hour >= 12 else 'am'}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
 
