@@ -96,13 +96,14 @@ def looking(request: HttpRequest, slug: str) -> HttpResponse:
         draft.looking_since = time.time()
         drafts.keep(draft)
         return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
-    order = looking_up.ask(company=company, number=draft.order_number, email=draft.email, at=now())
-    if order is not None:
-        draft.is_known, draft.order_number = True, order.number
-        drafts.keep(draft)
-        return redirect(f"/ask/{slug}/items")
-    if looking_up.is_worth_waiting(company=company, since=draft.looking_since):
+    found = looking_up.search(
+        merchant_id=company.id, number=draft.order_number, email=draft.email, since=draft.looking_since, at=now()
+    )
+    if found.may_go_on:
         return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
+    if found.order is not None:
+        draft.is_known, draft.order_number = True, found.order.number
+        drafts.keep(draft)
     return redirect(f"/ask/{slug}/items")
 
 
