@@ -67,14 +67,11 @@ def charge_all(slug: str, orders: list[OrderDocument]) -> None:
 def fill_town(company: dict[str, Any], *, at: datetime) -> None:
     """Orders that only the company's own system knows: Recoup asks for them while the shopper waits."""
     town, slug = os.environ["RECOUP_TOWN_URL"], company["slug"]
-    requests.post(
-        f"{town}/_practice/shops", json={"name": slug, "api_key": f"town-{slug}"}, timeout=10
-    ).raise_for_status()
     rows = company["town_orders"]
     charge_all(slug, [_document(row, company, at=at) for row in rows])
     requests.post(
         f"{town}/_practice/orders",
-        json={"shop": slug, "orders": [_town_order(row, company, at=at) for row in rows]},
+        json={"shops": [{"name": slug, "api_key": f"town-{slug}", "orders": [_town_order(r, company, at=at) for r in rows]}]},
         timeout=10,
     ).raise_for_status()
 
