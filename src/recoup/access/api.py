@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from recoup.access import actions, doors
@@ -23,7 +23,7 @@ class KeyIn(doors.Strict):
 
 
 @router.post("", summary="Create a key; its secret is shown once", operation_id="create_key", response={201: dict})
-def create(request: HttpRequest, body: KeyIn) -> tuple[int, dict[str, Any]]:
+def create(request: HttpRequest, body: KeyIn) -> Status[dict[str, Any]]:
     """The new key can do at most what this one can."""
     who = doors.need(request, "keys:write")
     too_much = set(body.scopes) - who.scopes
@@ -32,7 +32,7 @@ def create(request: HttpRequest, body: KeyIn) -> tuple[int, dict[str, Any]]:
     key_id, secret = actions.create_key(
         merchant_id=who.merchant_id, label=body.label, scopes=body.scopes, by=who.actor, at=clock.now()
     )
-    return 201, {"id": key_id, "secret": secret}
+    return Status(201, {"id": key_id, "secret": secret})
 
 
 @router.post(
@@ -41,13 +41,13 @@ def create(request: HttpRequest, body: KeyIn) -> tuple[int, dict[str, Any]]:
     operation_id="rotate_key",
     response={201: dict},
 )
-def rotate(request: HttpRequest, key_id: UUID) -> tuple[int, dict[str, Any]]:
+def rotate(request: HttpRequest, key_id: UUID) -> Status[dict[str, Any]]:
     """The new secret is shown once."""
     who = doors.need(request, "keys:write")
     new_id, secret = actions.rotate_key(
         merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now(), within=who.scopes
     )
-    return 201, {"id": new_id, "secret": secret}
+    return Status(201, {"id": new_id, "secret": secret})
 
 
 @router.post("/{key_id}/revoke", summary="Revoke a key at once", operation_id="revoke_key", response={200: dict})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from recoup.access.principals import Principal, from_api_key
 from recoup.kernel import clock
@@ -33,6 +33,22 @@ class Strict(BaseModel):
     """A body: unknown fields are refused, nothing is converted silently."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, told: Any) -> Any:
+        """PostgreSQL keeps every character but NUL."""
+        if _has_nul(told):
+            raise ValueError("a text may not contain the character NUL")
+        return told
+
+
+def _has_nul(told: Any) -> bool:
+    if isinstance(told, str):
+        return "\0" in told
+    if isinstance(told, dict):
+        return any(_has_nul(name) or _has_nul(value) for name, value in told.items())
+    return isinstance(told, list) and any(_has_nul(value) for value in told)
 
 
 class Asker(HttpRequest):
@@ -78,3 +94,5 @@ def no_query(request: HttpRequest, *allowed: str) -> None:
     unknown = set(request.GET) - set(allowed)
     if unknown:
         raise Invalid(f"Unknown query parameter: {', '.join(sorted(unknown))}", errors=sorted(unknown))
+    if any("\0" in value for values in request.GET.lists() for value in values[1]):
+        raise Invalid("A query parameter may not contain the character NUL")
