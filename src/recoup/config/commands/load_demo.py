@@ -27,7 +27,6 @@ HELP = "Load the demo world: companies, orders, sign-ins and API keys. Safe to r
 DEMO = UUID("0199a000-0000-7000-8000-000000000000")
 WORLD = Path(__file__).with_name("demo_world.json")
 TOWN_MAPPING = Path(__file__).resolve().parents[4] / "examples" / "mappings" / "town.json"
-TOWN_MAPPING = Path(__file__).resolve().parents[4] / "examples" / "mappings" / "town.json"
 EVENTS = ["refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.closed"]
 BY = "demo"
 
@@ -80,7 +79,6 @@ def _load_company(
                 merchant_id=merchant_id,
                 url=os.environ["RECOUP_TOWN_URL"],
                 key=f"town-{company['slug']}",
-                mapping=json.loads(TOWN_MAPPING.read_text(encoding="utf-8")),
                 mapping=json.loads(TOWN_MAPPING.read_text(encoding="utf-8")),
                 fresh_for_s=365 * 86400,
                 by=BY,
