@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.utils import timezone
 
@@ -114,6 +115,11 @@ def masked(label: str) -> str:
     return _LONG_NUMBER.sub(lambda found: "•••• " + re.sub(r"\D", "", found.group())[-4:], label)
 
 
+def _list(text: str | None) -> list[Any]:
+    """Django's connection gives JSON as its text."""
+    return orjson.loads(text) if text else []
+
+
 def read(case_ids: Collection[UUID]) -> dict[UUID, CaseFacts]:
     """The facts of these cases by id; cases without an address are not among them."""
     if not case_ids:
@@ -126,8 +132,8 @@ def read(case_ids: Collection[UUID]) -> dict[UUID, CaseFacts]:
         row[0]: CaseFacts(
             **{
                 **dict(zip(names, row, strict=True)),
-                "lines": [tuple(line) for line in row[15] or []],
-                "payouts": [tuple(payout) for payout in row[16] or []],
+                "lines": [tuple(line) for line in _list(row[15])],
+                "payouts": [tuple(payout) for payout in _list(row[16])],
             }
         )
         for row in rows

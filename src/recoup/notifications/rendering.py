@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.template import Context, Template, engines
 
-_GAP = re.compile(r"\n\s*\n(\s*\n)*(?! )")
+_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 #: What every template may rely on, whether or not the message knows it.
 _NOTHING: dict[str, Any] = {
@@ -52,9 +52,9 @@ def render(*, template: str, context: Mapping[str, Any]) -> Rendered:
     told["link"] = f"{settings.PUBLIC_URL}/cases/{told['number']}" if told["number"] else settings.PUBLIC_URL
     subject, text, html = _templates(template)
     return Rendered(
-        subject=" ".join(subject.render(Context(told, autoescape=False)).split()),
-        text=_GAP.sub("\n\n", text.render(Context(told, autoescape=False))).strip() + "\n",
-        html=html.render(Context(told)).strip() + "\n",
+        subject=" ".join(subject.render(Context(told, autoescape=False, use_l10n=False)).split()),
+        text=_GAP.sub("\n\n", text.render(Context(told, autoescape=False, use_l10n=False))).strip() + "\n",
+        html=html.render(Context(told, use_l10n=False)).strip() + "\n",
     )
 
 

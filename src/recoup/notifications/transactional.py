@@ -37,7 +37,8 @@ _OVERTAKE = """
 UPDATE notifications_message m SET next_at = NULL, problem = %s
   FROM unnest(%s::uuid[], %s::text[]) AS older (case_id, template)
  WHERE m.case_id = older.case_id AND m.template = older.template
-   AND m.next_at IS NOT NULL AND m.sent_at IS NULL AND (m.lease_until IS NULL OR m.lease_until < now())
+   AND m.id <> ALL(%s) AND m.next_at IS NOT NULL AND m.sent_at IS NULL
+   AND (m.lease_until IS NULL OR m.lease_until < now())
 """
 _QUEUE = """
 INSERT INTO notifications_message (id, merchant_id, case_id, template, mark, to_address, locale, context, subject,
@@ -48,6 +49,7 @@ SELECT id, merchant_id, case_id, template, mark, to_address, locale, context, ''
               %s::int[])
     AS m (id, merchant_id, case_id, template, mark, to_address, locale, context, wait_s)
 ON CONFLICT (case_id, template, mark) DO NOTHING
+RETURNING id, case_id, template
 """
 
 
@@ -59,16 +61,7 @@ def queue(messages: Sequence[NewMessage], *, at: datetime) -> int:
     assert connection.in_atomic_block, "a message is queued in the transaction that is its reason"  # noqa: S101
     if not messages:
         return 0
-    older = {
-        (message.case_id, template)
-        for message in messages
-        if message.case_id is not None
-        for template in wording.overtaken_by(message.template)
-    }
     with connection.cursor() as cursor:
-        if older:
-            pairs = sorted(older, key=str)
-            cursor.execute(_OVERTAKE, [OVERTAKEN, [pair[0] for pair in pairs], [pair[1] for pair in pairs]])
         cursor.execute(
             _QUEUE,
             [
@@ -84,9 +77,16 @@ def queue(messages: Sequence[NewMessage], *, at: datetime) -> int:
                 [wording.WAITS_S[message.template] for message in messages],
             ],
         )
-        count = int(cursor.rowcount)
-        cursor.execute("SELECT pg_notify('recoup_messages', '')")
-    return count
+        new = cursor.fetchall()
+        older = sorted((str(case_id), old) for _, case_id, said in new if case_id for old in wording.overtaken_by(said))
+        if older:
+            cursor.execute(
+                _OVERTAKE,
+                [OVERTAKEN, [pair[0] for pair in older], [pair[1] for pair in older], [row[0] for row in new]],
+            )
+        if new:
+            cursor.execute("SELECT pg_notify('recoup_messages', '')")
+    return len(new)
 
 
 def queue_code(

@@ -12,8 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.db import connection
+
+from recoup.notifications.gateways import mime
 
 #: Answers of a mail server that will not change by waiting (RFC 5321, 4.2.1: 5yz is a permanent refusal).
 PERMANENT_FROM = 500
@@ -38,6 +40,31 @@ class Outcome:
     problem: str = ""
     is_final: bool = False
     is_away: bool = False
+
+
+class _Envelope(EmailMessage):
+    """What Django's mail connections send. The bytes are written by `mime`, at a tenth of the cost of the usual way."""
+
+    def __init__(self, letter: Letter) -> None:
+        super().__init__(subject=letter.subject, from_email=settings.DEFAULT_FROM_EMAIL, to=[letter.to])
+        self._letter = letter
+
+    def message(self) -> mime.Written:  # type: ignore[override]
+        host = _host()
+        return mime.Written(
+            headers=[
+                ("From", mime.address(settings.DEFAULT_FROM_EMAIL)),
+                ("To", mime.address(self._letter.to)),
+                ("Subject", self._letter.subject),
+                ("Date", formatdate()),
+                ("Message-ID", self._letter.ref),
+                ("Auto-Submitted", "auto-generated"),
+                ("X-Auto-Response-Suppress", "All"),
+                ("List-Id", f"Recoup refunds <{self._letter.list_name}.{host}>"),
+            ],
+            text=self._letter.text,
+            html=self._letter.html,
+        )
 
 
 AWAY = Outcome(problem="mail server away", is_away=True)
@@ -82,7 +109,7 @@ def _opens(office: Any) -> bool:
 
 def _send_one(office: Any, letter: Letter) -> Outcome:
     try:
-        taken = office.send_messages([_envelope(letter)])
+        taken = office.send_messages([_Envelope(letter)])
     except smtplib.SMTPServerDisconnected:
         return AWAY
     except smtplib.SMTPRecipientsRefused as refused:
@@ -102,25 +129,6 @@ def _refused(code: int, why: bytes | str) -> Outcome:
     """Only the code is kept: servers repeat the address in their words."""
     del why
     return Outcome(problem=f"mail server answered {code}", is_final=code >= PERMANENT_FROM, is_away=code == 421)
-
-
-def _envelope(letter: Letter) -> EmailMultiAlternatives:
-    host = _host()
-    message = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=letter.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[letter.to],
-        headers={
-            "Message-ID": letter.ref,
-            "Date": formatdate(),
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-            "List-Id": f"Recoup refunds <{letter.list_name}.{host}>",
-        },
-    )
-    message.attach_alternative(letter.html, "text/html")
-    return message
 
 
 def _host() -> str:
