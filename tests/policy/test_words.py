@@ -53,7 +53,7 @@ def test_a_right_is_named():
 def test_a_question_says_what_to_show():
     facts = a_request(a_line(goods_minor=30_000), reason=Reason.DAMAGED)
 
-    assert "Please add 2 photo(s) showing what is wrong with it and its label." in in_words(decided(facts))
+    assert "Please add 2 photos showing what is wrong with it and its label." in in_words(decided(facts))
 
 
 def test_fees_and_delivery_are_said():

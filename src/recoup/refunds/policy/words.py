@@ -43,7 +43,7 @@ SENTENCES: dict[str, str] = {
     "reason_unclear": "A person reads what you wrote and answers you.",
     "needs_look": "A person needs to look at your request.",
     "unknown_currency": "A person needs to look at your request.",
-    "photos_needed": "Please add {photos} photo(s) showing {shows}.",
+    "photos_needed": "Please add {photos} showing {shows}.",
     "own_words_needed": "Please tell us in a sentence what happened.",
 }
 
@@ -99,6 +99,8 @@ def sentence(words: Words, *, asks: tuple[str, ...] = ()) -> str:
         return params["own_words"]
     shown = [_SHOWN[ask] for ask in asks if _SHOWN.get(ask)]
     start = "the day it arrived" if params.get("counts_from") == "delivered" else "the day of the order"
+    if "photos" in params:
+        params["photos"] += " photo" if params["photos"] == "1" else " photos"
     return SENTENCES[words.key].format(**{**params, "start": start, "shows": " and ".join(shown)})
 
 

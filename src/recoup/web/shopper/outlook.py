@@ -9,6 +9,7 @@ from recoup.orders.queries import OrderView
 from recoup.payments import transactional as payments
 from recoup.refunds.policy import Outcome, Verdict, in_words
 from recoup.refunds.policy.verdict import LineVerdict
+from recoup.refunds.policy.words import sentence
 from recoup.web.shopper import routes
 from recoup.web.shopper.view_models import Outlook, Route, SumLine
 
@@ -52,6 +53,7 @@ _COMPONENTS = (
     ("fee_minor", "Fee"),
 )
 _FEES = {"restocking": "Kept by the shop: restocking", "return_shipping": "Kept by the shop: sending back"}
+_EVIDENCE = "With it, most requests like yours are decided at once."
 _PHOTOS = frozenset({"item", "damage", "label", "parcel", "receipt", "screenshot"})
 
 UNKNOWN = Outlook(
@@ -71,10 +73,10 @@ def outlook(verdict: Verdict, order: OrderView, *, strategy: str) -> Outlook:
     is_at_stake = verdict.proposed_minor > 0
     return Outlook(
         heading=_HEADINGS[verdict.outcome],
-        words=in_words(verdict),
+        words=_EVIDENCE if verdict.outcome is Outcome.ASK_EVIDENCE else in_words(verdict),
         button=_BUTTONS[verdict.outcome],
         total=spoken(verdict.total_minor, verdict.currency) if verdict.grants else "",
-        asks=(in_words(verdict),) if verdict.outcome is Outcome.ASK_EVIDENCE else (),
+        asks=(sentence(verdict.words, asks=verdict.asks),) if verdict.outcome is Outcome.ASK_EVIDENCE else (),
         wants_photos=bool(_PHOTOS & set(verdict.asks)),
         lines=sum_lines(verdict) if is_at_stake else (),
         total_of_lines=spoken(verdict.proposed_minor, verdict.currency),

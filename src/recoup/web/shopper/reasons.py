@@ -33,7 +33,7 @@ _RARE = {
     Reason.CANCELLED_BEFORE_DISPATCH: ("I cancelled before it was sent", "No photo needed."),
     Reason.DUPLICATE_ORDER: ("I ordered it twice by mistake", "No photo needed."),
     Reason.OVERCHARGED: ("I was charged too much", "Please write what you expected to pay."),
-    Reason.OTHER: ("Something else", "Please tell us in your own words above."),
+    Reason.OTHER: ("Something else", "Please write it in your own words above."),
 }
 
 #: Words that give a reason away, the most telling first. What nothing here recognises is `other`: a person reads it.

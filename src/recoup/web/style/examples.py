@@ -56,7 +56,7 @@ ASKED = Outlook(
     heading="One photo is still needed",
     words="With it we can decide at once.",
     button="Send it without",
-    asks=("Please add 1 photo(s) showing what is wrong with it.",),
+    asks=("Please add 1 photo showing what is wrong with it.",),
     wants_photos=True,
     lines=SUM,
     total_of_lines="S$48.00",
@@ -142,7 +142,7 @@ CASES: dict[str, tuple[CaseState, list[str], dict[str, Any]]] = {
     "evidence": (
         CaseState.NEEDS_EVIDENCE,
         ["case.needs_evidence"],
-        {"decided": False, "asks": ["Please add 1 photo(s) showing what is wrong with it."]},
+        {"decided": False, "asks": ["Please add 1 photo showing what is wrong with it."]},
     ),
     "rejected": (
         CaseState.REJECTED,
