@@ -1,4 +1,4 @@
-"""Merchants' provider keys: sealed by the product with the vault's public key, opened only here, kept only in memory."""
+"""Merchants' provider keys: sealed with the vault's public key, opened only here, kept only in memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _NEWEST = """
 SELECT a.rail, a.base_url, b.sealed
   FROM payments_railaccount a
-  LEFT JOIN LATERAL (SELECT sealed FROM vault.box WHERE rail_account_id = a.id ORDER BY created_at DESC LIMIT 1) b ON true
+  LEFT JOIN LATERAL (
+      SELECT sealed FROM vault.box WHERE rail_account_id = a.id ORDER BY created_at DESC LIMIT 1
+  ) b ON true
  WHERE a.id = %s
 """
 

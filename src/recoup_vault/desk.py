@@ -16,27 +16,36 @@ from recoup_vault.words import Claim, Said
 
 LEASE_SECONDS = 15
 #: Fair among the payouts that have waited longest; more are not compared at once.
-WINDOW = 1000
+WINDOW = 500
 #: Claims of a payout that were never answered, before it is claimed alone, so that it cannot take others down with it.
 CRASHES_MAX = 2
 
-#: Lease and time are checked again in `picked`, on the row as it is once it is locked. An answer that the product has
-#: not applied yet keeps its payout from being claimed again.
+#: Every statement here finds its rows by an index. A plan made while the tables were small must not say otherwise: it
+#: is kept, and reads whole tables for the first thousand payouts of a young database (10 ms each instead of 1).
+SESSION = (
+    "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=20s"
+    " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+)
+
+#: Lease and time are checked again in `picked`, on the row as it is once it is locked. A lease that has ended is looked
+#: into, but an answer that the product has not applied yet keeps its payout from being claimed again.
 _CLAIM = """
 WITH waiting AS MATERIALIZED (
     SELECT p.id, p.merchant_id, p.due_at
-      FROM payments_payout p JOIN payments_railaccount a ON a.id = p.rail_account_id
+      FROM payments_payout p
      WHERE p.next_at <= now() AND p.parked_at IS NULL AND (p.lease_until IS NULL OR p.lease_until < now())
-       AND (p.tries >= %(crashes_max)s) = %(alone)s AND a.is_enabled AND p.rail_account_id <> ALL(%(paused)s::uuid[])
+       AND (p.tries >= %(crashes_max)s) = %(alone)s AND p.rail_account_id <> ALL(%(paused)s::uuid[])
      ORDER BY p.next_at LIMIT %(window)s
-), fair AS (
-    SELECT id, due_at, row_number() OVER (PARTITION BY merchant_id ORDER BY due_at, id) AS turn FROM waiting
+), fair AS MATERIALIZED (
+    SELECT id, due_at, row_number() OVER (PARTITION BY merchant_id ORDER BY due_at, id) AS turn
+      FROM waiting ORDER BY turn, due_at LIMIT %(limit)s * 4
 ), picked AS (
     SELECT p.id, p.state, p.look_up, p.tries
       FROM fair JOIN payments_payout p ON p.id = fair.id
-     WHERE p.next_at <= now() AND p.parked_at IS NULL AND (p.lease_until IS NULL OR p.lease_until < now())
+     WHERE p.next_at <= now() AND p.parked_at IS NULL
        AND p.state IN ('queued', 'submitting', 'unknown', 'provider_pending', 'awaiting_merchant_funds', 'succeeded')
-       AND NOT EXISTS (SELECT FROM payments_answer w WHERE w.payout_id = p.id AND w.applied_at IS NULL)
+       AND (p.lease_until IS NULL OR (p.lease_until < now() AND NOT EXISTS (
+               SELECT FROM payments_answer w WHERE w.payout_id = p.id AND w.applied_at IS NULL)))
      ORDER BY fair.turn, fair.due_at LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
 )
 UPDATE payments_payout p
@@ -90,7 +99,7 @@ class Desk:
             connect_timeout=5,
             prepare_threshold=2,
             application_name="recoup_vault",
-            options="-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=20s",
+            options=SESSION,
             keepalives_idle=5,
             keepalives_interval=2,
             keepalives_count=3,
@@ -150,6 +159,11 @@ class Desk:
         """Whether payouts wait that have taken their claimers down before."""
         row = self.connection.execute(_HAS_SUSPECTS, [CRASHES_MAX]).fetchone()
         return bool(row and row[0])
+
+    def switched_off(self) -> list[UUID]:
+        """Accounts from which nothing is to be paid."""
+        rows = self.connection.execute("SELECT id FROM payments_railaccount WHERE NOT is_enabled").fetchall()
+        return [row[0] for row in rows if isinstance(row[0], UUID)]
 
     def rail_of(self, boxes: Boxes, claim: Claim) -> StripeRail | None:
         """The rail of the claim's account, if it can be used."""

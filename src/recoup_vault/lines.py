@@ -15,7 +15,8 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -35,6 +36,14 @@ class NotSent(stripe.APIConnectionError):
     """Nobody was reached, so nothing can have been executed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Busy:
+    """A line with a call on it."""
+
+    line: socket.socket
+    deadline_s: float
+
+
 class Lines(stripe.HTTPClient):
     """An HTTP client for `stripe.StripeClient`. Every thread has its own connections."""
 
@@ -43,7 +52,7 @@ class Lines(stripe.HTTPClient):
     def __init__(self) -> None:
         super().__init__()
         self._own = threading.local()
-        self._busy: dict[int, tuple[socket.socket, float]] = {}
+        self._busy: dict[int, _Busy] = {}
         self._tls = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or stripe.ca_bundle_path)
         self._proxies = getproxies()
 
@@ -58,10 +67,10 @@ class Lines(stripe.HTTPClient):
 
     def cut_overdue(self) -> int:
         """Hang up on answers that drip past their deadline. Called from the main loop; gives how many."""
-        overdue = [line for line, deadline_s in list(self._busy.values()) if deadline_s < now_s()]
-        for line in overdue:
+        overdue = [busy for busy in list(self._busy.values()) if busy.deadline_s < now_s()]
+        for busy in overdue:
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                busy.line.shutdown(socket.SHUT_RDWR)
         return len(overdue)
 
     def request(
@@ -80,7 +89,7 @@ class Lines(stripe.HTTPClient):
         connection = self._connected(place.scheme, place.netloc, deadline_s)
         line: socket.socket = connection.sock
         me = threading.get_ident()
-        self._busy[me] = (line, deadline_s)
+        self._busy[me] = _Busy(line, deadline_s)
         try:
             connection.request(method.upper(), target, body=post_data, headers=dict(headers or {}))
             answer = connection.getresponse()
@@ -88,15 +97,15 @@ class Lines(stripe.HTTPClient):
             is_whole = answer.isclosed()
         except (OSError, http.client.HTTPException, ValueError) as problem:
             connection.close()
-            raise stripe.APIConnectionError(f"no answer: {type(problem).__name__}") from problem
+            raise _silence(f"no answer: {type(problem).__name__}") from problem
         finally:
             del self._busy[me]
         if answer.will_close or not is_whole:
             connection.close()
         if not is_whole:
-            raise stripe.APIConnectionError("the answer was longer than any answer is")
+            raise _silence("the answer was longer than any answer is")
         self._own.rested_at_s = now_s()
-        return body, answer.status, answer.headers
+        return body, answer.status, cast("Mapping[str, str]", answer.headers)
 
     def close(self) -> None:
         """This thread's connections are closed."""
@@ -120,7 +129,7 @@ class Lines(stripe.HTTPClient):
             connection.close()
         left_s = deadline_s - now_s()
         if left_s <= 0:
-            raise NotSent("no time was left to call")
+            raise _not_sent("no time was left to call")
         try:
             if connection.sock is None:
                 connection.timeout = min(CONNECT_SECONDS_MAX, left_s)
@@ -128,7 +137,7 @@ class Lines(stripe.HTTPClient):
             connection.sock.settimeout(left_s)
         except (OSError, http.client.HTTPException) as problem:
             connection.close()
-            raise NotSent(f"not reached: {type(problem).__name__}") from problem
+            raise _not_sent(f"not reached: {type(problem).__name__}") from problem
         return connection
 
     def _is_stale(self, line: socket.socket) -> bool:
@@ -148,6 +157,14 @@ class Lines(stripe.HTTPClient):
         connection = http.client.HTTPSConnection(urlsplit(proxy).netloc, context=self._tls)
         connection.set_tunnel(netloc)
         return connection
+
+
+def _silence(why: str) -> stripe.APIConnectionError:
+    return stripe.APIConnectionError(why)  # type: ignore[no-untyped-call]
+
+
+def _not_sent(why: str) -> NotSent:
+    return NotSent(why)  # type: ignore[no-untyped-call]
 
 
 def now_s() -> float:

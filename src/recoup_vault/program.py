@@ -11,6 +11,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from types import FrameType
+from uuid import UUID
 
 import psycopg
 
@@ -55,6 +56,7 @@ class Vault:
         self._in_flight = 0
         self._is_alone = False
         self._was_alone = False
+        self._switched_off: list[UUID] = []
         self._quiet_next = False
         self._is_stopping = False
         self._swept_at_s = 0.0
@@ -86,7 +88,7 @@ class Vault:
         self._bell_push.close()
         say("stopped")
 
-    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:  # noqa: ARG002 - a signal handler's shape
+    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Nothing new is claimed from now on."""
         self._is_stopping = True
         self._wake()
@@ -99,6 +101,7 @@ class Vault:
             self._lines.cut_overdue()
             self._desk.has_rung = True
             self._quiet_next = self._desk.has_suspects()
+            self._switched_off = self._desk.switched_off()
         limit = self._room()
         if not limit and not self._unwritten:
             return
@@ -106,7 +109,7 @@ class Vault:
         if limit:
             self._desk.has_rung = False
         claims = self._desk.exchange(
-            self._unwritten, limit=limit, alone=alone, paused=self._doubts.paused(at_s=now_s())
+            self._unwritten, limit=limit, alone=alone, paused=[*self._switched_off, *self._doubts.paused(at_s=now_s())]
         )
         if self._unwritten:
             crashpoint("vault_after_record")
@@ -166,9 +169,9 @@ class Vault:
         if self._done or self._unwritten or (self._room() and self._desk.has_rung):
             return
         left_s = max(0.0, SWEEP_SECONDS - (now_s() - self._swept_at_s))
-        line = self._desk.connection.fileno()
-        ready, _, _ = select.select([self._bell, line], [], [], left_s)
-        if self._bell in ready:
+        line, bell = self._desk.connection.fileno(), self._bell.fileno()
+        ready, _, _ = select.select([bell, line], [], [], left_s)
+        if bell in ready:
             with suppress(BlockingIOError):
                 self._bell.recv(4096)
         if line in ready:
@@ -180,7 +183,8 @@ class Vault:
 
     def _reconnect(self) -> None:
         """The desk is connected afterwards. Raises DatabaseLost."""
-        until_s, pause_s = now_s() + RECONNECT_SECONDS_MAX, 0.1
+        until_s = now_s() + RECONNECT_SECONDS_MAX
+        pause_s = 0.1
         while True:
             beat("vault")
             try:
@@ -207,7 +211,7 @@ class Vault:
         self._lines.close()
 
     def _ask(self, claim: Claim, rail: StripeRail) -> Said | None:
-        """What the rail says; None when too little of the lease is left to send anything: somebody else has it by then."""
+        """What the rail says; None when too little of the lease is left: somebody else has the payout by then."""
         crashpoint("vault_before_call")
         deadline_s = claim.lease_ends_s - MARGIN_SECONDS
         if deadline_s - now_s() < CALL_SECONDS_MAX:

@@ -24,6 +24,8 @@ _OVER = frozenset({"failed", "canceled"})
 _NO_FUNDS = frozenset({"balance_insufficient", "insufficient_funds"})
 _CODE = re.compile(r"[^a-z0-9_.:-]+")
 _PAGE = 100
+#: What reading a body raises that is not what the provider publishes.
+_STRANGE = (ValueError, TypeError, KeyError, AttributeError)
 
 
 class StripeRail:
@@ -50,7 +52,6 @@ class StripeRail:
                 "/v1/refunds",
                 **{kind: claim.provider_charge_id},
                 amount=amount,
-                reason="requested_by_customer",
                 metadata={
                     "recoup_payout": str(claim.payout_id),
                     "recoup_case": str(claim.case_id),
@@ -61,7 +62,7 @@ class StripeRail:
             return said_of(answer.data)
         except stripe.StripeError as error:
             return self._after_refusal(claim, error)
-        except ValueError:  # a 2xx whose body is no JSON
+        except _STRANGE:  # a 2xx whose body is no refund
             return Said(outcome=words.UNKNOWN, failure_code=words.STRANGE_ANSWER)
 
     def look_up(self, claim: Claim) -> Said:
@@ -74,7 +75,7 @@ class StripeRail:
             return self._by_reference(claim)
         except stripe.StripeError as error:
             return Said(outcome=words.UNKNOWN, failure_code=_code_of(error))
-        except ValueError:
+        except _STRANGE:
             return Said(outcome=words.UNKNOWN, failure_code=words.STRANGE_ANSWER)
 
     def _after_refusal(self, claim: Claim, error: stripe.StripeError) -> Said:
@@ -123,7 +124,7 @@ class StripeRail:
             try:
                 page = self._client.raw_request("get", "/v1/refunds", **{kind: charge_id}, limit=_PAGE, **after).data
             except stripe.InvalidRequestError as error:
-                if _code_of(error) == "resource_missing" and not after:
+                if error.http_status == 404 and not after:
                     return found
                 raise
             found += page["data"]

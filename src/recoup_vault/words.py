@@ -26,7 +26,7 @@ STRANGE_ANSWER = "strange_answer"
 class Claim:
     """A payout in our hands until `lease_ends_s` (seconds of the machine's own clock since it was started).
 
-    `is_new` means that its key has not been used yet, or that the rail has just told us so; everything else is looked up.
+    `is_new`: its key has not been used yet, or the rail has just told us so. Everything else is looked up.
     `crashes` counts earlier claims that nobody ever answered.
     """
 

@@ -10,13 +10,17 @@ from tests.sandbox.programs import Program, start
 
 
 @pytest.fixture(scope="session")
-def house(cluster: Any) -> Any:
-    """The one database of the run: two of them would fight for Django's connection."""
-    return cluster
+def house(cluster: Any) -> Iterator[Any]:
+    """The database, entered as `web`; connections are closed before it is."""
+    from django.db import connections
+
+    yield cluster
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The practice provider in its own process."""
     program = start("recoup_sandbox.provider", tmp_path_factory.mktemp("provider"))
     yield program
     assert program.stop() == 0
@@ -24,4 +28,5 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 
 @pytest.fixture
 def market(house: Any, provider: Program) -> Market:
+    """A merchant of the test's own."""
     return open_market(house, provider)

@@ -1,4 +1,4 @@
-"""A market for tests of money: a merchant with an account at the practice provider, captures, payouts, and both programs.
+"""A market for tests of money: a merchant with an account at the practice provider, captures and payouts.
 
 The database is a real one, each role signs in as itself; the provider is the practice provider in its own process.
 """
@@ -57,8 +57,8 @@ class Market:
                 "INSERT INTO orders_order (id, merchant_id, number, email, phone, shopper_name, customer_ref, country,"
                 " currency, status, channel, placed_at, paid_minor, shipping_minor, shipping_tax_minor, as_of, source,"
                 " source_tag, facts_hash, content_hash, differences, attributes)"
-                " VALUES (%s, %s, %s, '', '', '', '', 'GB', %s, 'paid', 'distance', %s, %s, 0, 0, %s, 'test', '', '', '',"
-                " '[]', '{}')",
+                " VALUES (%s, %s, %s, '', '', '', '', 'GB', %s, 'paid', 'distance', %s, %s, 0, 0, %s, 'test', '', '',"
+                " '', '[]', '{}')",
                 [order_id, self.merchant_id, f"N{secrets.token_hex(6)}", currency, THEN, amount, THEN],
             )
             db.execute(
@@ -115,7 +115,8 @@ class Market:
         with self.house.superuser() as db:
             cursor = db.execute(f"SELECT * FROM {table} WHERE id = %s", [row_id])
             row = cursor.fetchone()
-            assert row is not None and cursor.description is not None
+            assert row is not None
+            assert cursor.description is not None
             return SimpleNamespace(**dict(zip((column.name for column in cursor.description), row, strict=True)))
 
     def rows(self, query: str, *values: Any) -> list[Any]:
@@ -151,7 +152,10 @@ class Market:
         return [row[0] for row in rows]
 
     def outcomes(self, payout_id: UUID) -> list[str]:
-        return [row[0] for row in self.rows("SELECT outcome FROM payments_answer WHERE payout_id = %s ORDER BY id", payout_id)]
+        return [
+            row[0]
+            for row in self.rows("SELECT outcome FROM payments_answer WHERE payout_id = %s ORDER BY id", payout_id)
+        ]
 
     def movements(self, payout_id: UUID) -> list[tuple[str, int]]:
         """What the oracle saw of a payout."""
@@ -181,7 +185,9 @@ class Market:
 
     def lease_ends(self, payout_id: UUID) -> None:
         """Fifteen seconds have passed for this payout."""
-        self.run("UPDATE payments_payout SET lease_until = now() - interval '1 s', next_at = now() WHERE id = %s", payout_id)
+        self.run(
+            "UPDATE payments_payout SET lease_until = now() - interval '1 s', next_at = now() WHERE id = %s", payout_id
+        )
         self.run("NOTIFY recoup_payouts")
 
 

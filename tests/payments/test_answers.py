@@ -69,7 +69,7 @@ def test_eight_workers_apply_two_hundred_answers_once_each(market, house):
             barrier.wait()
             while actions.apply_answers(at=now(), limit=7):
                 pass
-        except Exception as problem:  # told in the main thread
+        except Exception as problem:  # noqa: BLE001 - told in the main thread
             trouble.append(problem)
         finally:
             connection.close()

@@ -32,7 +32,8 @@ class Door:
 
     def receipts(self):
         return self.market.rows(
-            "SELECT event_id, kind, next_at, parked_at, tries FROM webhooks_receipt WHERE rail_account_id = %s ORDER BY id",
+            "SELECT event_id, kind, next_at, parked_at, tries FROM webhooks_receipt"
+            " WHERE rail_account_id = %s ORDER BY id",
             self.market.rail_account_id,
         )
 

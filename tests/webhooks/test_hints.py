@@ -148,7 +148,9 @@ def test_the_providers_own_deliveries_are_understood(market, house, door):
     from recoup.access import sealing
 
     sealed = sealing.seal_for_us(str(made.secret))
-    market.run("UPDATE payments_railaccount SET webhook_secret_sealed = %s WHERE id = %s", sealed, market.rail_account_id)
+    market.run(
+        "UPDATE payments_railaccount SET webhook_secret_sealed = %s WHERE id = %s", sealed, market.rail_account_id
+    )
     payout = market.owe(1000)
     market.fault(becomes=[{"status": "pending"}, {"after_s": 0.3, "status": "succeeded"}])
 

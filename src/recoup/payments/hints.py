@@ -1,4 +1,4 @@
-"""What a rail tells by itself is a hint, never the truth: it makes the vault look, unless it is what we know already."""
+"""What a rail tells by itself is a hint, never the truth: it makes the vault look, unless we know it already."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ def hear(hints: Sequence[RefundHint]) -> list[Verdict]:
     return verdicts
 
 
-def _weigh(
-    hint: RefundHint, *, state: PayoutState, is_named: bool, refund_id: str | None, paid_minor: int
-) -> Verdict:
+def _weigh(hint: RefundHint, *, state: PayoutState, is_named: bool, refund_id: str | None, paid_minor: int) -> Verdict:
     if state is PayoutState.SUBMITTING:
         return Verdict.TOO_EARLY
     if state is PayoutState.QUEUED:  # told of by name, though we think it was never sent: it is looked up before it is
@@ -145,7 +143,7 @@ def wish_look_up(*, merchant_id: UUID, payout_ids: Sequence[UUID]) -> int:
     assert connection.in_atomic_block, "a wish belongs to the transaction of what gave rise to it"  # noqa: S101
     with connection.cursor() as cursor:
         cursor.execute(_WISH, [list(payout_ids), merchant_id])
-        count = cursor.rowcount
+        count: int = cursor.rowcount
         cursor.execute("SELECT pg_notify('recoup_payouts', '')")
     return count
 

@@ -13,12 +13,23 @@ from recoup.ledger.transactional import Entry
 class Leg(Protocol):
     """What the books need to know of a payout."""
 
-    id: UUID
-    merchant_id: UUID
-    rail_account_id: UUID
-    amount_minor: int
-    currency: str
-    epoch: int
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def merchant_id(self) -> UUID: ...
+
+    @property
+    def rail_account_id(self) -> UUID: ...
+
+    @property
+    def amount_minor(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def epoch(self) -> int: ...
 
 
 def reserved(leg: Leg, *, at: datetime) -> Entry:

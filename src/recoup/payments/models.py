@@ -107,7 +107,7 @@ class Payout(models.Model):
         ]
 
     def is_out_of_reach(self) -> bool:
-        """No rail can still carry it out: never sent, failed, returned, or refused for want of funds. Not while parked."""
+        """No rail can still carry it out: never sent, failed, returned, refused for want of funds. Not while parked."""
         if self.parked_at is not None:
             return False
         if self.state in (PayoutState.FAILED, PayoutState.REVERSED):

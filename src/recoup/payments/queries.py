@@ -138,7 +138,9 @@ def payouts_of_case(*, merchant_id: UUID, case_id: UUID) -> list[PayoutOnItsWay]
 def find_webhook_account(*, rail_account_id: UUID) -> WebhookAccount | None:
     """The enabled account whose events arrive at that address, before any merchant is known. Only web may ask."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT merchant_id, rail, webhook_secret_sealed FROM payments_find_account(%s)", [rail_account_id])
+        cursor.execute(
+            "SELECT merchant_id, rail, webhook_secret_sealed FROM payments_find_account(%s)", [rail_account_id]
+        )
         row = cursor.fetchone()
     if row is None or row[2] is None:
         return None

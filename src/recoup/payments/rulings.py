@@ -74,7 +74,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What is to be done. `delay_s` until the rail is asked again (None: not by the clock); `is_fresh` ends the lease."""
+    """What is to be done. `delay_s` until the rail is asked again (None: never by itself); `is_fresh` ends a lease."""
 
     state: PayoutState
     is_fresh: bool
@@ -148,7 +148,7 @@ def _rule_on_money(held: Held, heard: Heard) -> Ruling:
 
 
 def _rule_on_failure(held: Held, heard: Heard) -> Ruling:
-    """A failure after acceptance brings the money back. What comes next is a person's decision; until then it is reserved."""
+    """A failure after acceptance brings the money back. It stays reserved until a person decides what comes next."""
     was_accepted = held.state in ACCEPTED
     is_reversal = held.state is PayoutState.SUCCEEDED
     kind = "payout.reversed" if is_reversal else "payout.failed"

@@ -8,7 +8,7 @@ from recoup.kernel.errors import NotFound, Refusal
 
 
 class PayoutState(StrEnum):
-    """`submitting`: the key is committed and the rail may have heard it. `unknown`: nobody knows; only a look-up tells."""
+    """`submitting`: the key is committed, the rail may have heard it. `unknown`: nobody knows; only a look-up tells."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -46,9 +46,7 @@ MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     ),
     PayoutState.PROVIDER_PENDING: frozenset({PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.REVERSED}),
     PayoutState.SUCCEEDED: frozenset({PayoutState.REVERSED}),
-    PayoutState.AWAITING_MERCHANT_FUNDS: frozenset(
-        {PayoutState.QUEUED, PayoutState.SUBMITTING, PayoutState.CANCELED}
-    ),
+    PayoutState.AWAITING_MERCHANT_FUNDS: frozenset({PayoutState.QUEUED, PayoutState.SUBMITTING, PayoutState.CANCELED}),
     PayoutState.FAILED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
     PayoutState.REVERSED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
     PayoutState.CANCELED: frozenset(),

@@ -93,7 +93,8 @@ WITH leg AS (
     RETURNING c.id
 )
 INSERT INTO payments_payout (id, merchant_id, case_id, capture_id, rail_account_id, provider_charge_id, amount_minor,
-                             currency, state, epoch, idempotency_key, look_up, fence, tries, due_at, next_at, reserved_at)
+                             currency, state, epoch, idempotency_key, look_up, fence, tries, due_at, next_at,
+                             reserved_at)
 SELECT leg.id, %s, %s, leg.capture_id, leg.rail_account_id, leg.provider_charge_id, leg.amount_minor,
        %s, 'queued', 0, leg.idempotency_key, false, 0, 0, %s, %s, %s
   FROM leg JOIN guarded ON guarded.id = leg.capture_id
@@ -101,7 +102,13 @@ SELECT leg.id, %s, %s, leg.capture_id, leg.rail_account_id, leg.provider_charge_
 
 
 def reserve(
-    *, merchant_id: UUID, case_id: UUID, legs: Sequence[tuple[Source, int]], at: datetime, due_at: datetime, send_at: datetime
+    *,
+    merchant_id: UUID,
+    case_id: UUID,
+    legs: Sequence[tuple[Source, int]],
+    at: datetime,
+    due_at: datetime,
+    send_at: datetime,
 ) -> list[ReservedLeg]:
     """Each leg's money is promised afterwards: counted in its capture's guard, queued for the vault, in the books.
 

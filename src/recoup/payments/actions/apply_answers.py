@@ -201,7 +201,7 @@ _FINISHED = frozenset({PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.RE
 
 
 def _move(ruled: Sequence[_Ruled], *, at: datetime) -> None:
-    """Each payout is as its ruling says. A wish to look it up that came meanwhile is kept, and the time is the database's."""
+    """Each payout is as its ruling says. A wish to look that came meanwhile is kept; the time is the database's."""
     epochs = [held.epoch + ruling.next_epoch for held, _, ruling in ruled]
     columns: list[list[Any]] = [
         [held.id for held, _, _ in ruled],

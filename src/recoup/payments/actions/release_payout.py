@@ -16,7 +16,10 @@ from recoup.payments.states import MoveNotAllowed, PayoutNotThere
 
 @tenancy.action
 def release_payout(*, merchant_id: UUID, payout_id: UUID, by: str, at: datetime) -> None:
-    """The payout is looked up next, whatever its state was; only then may it be sent. Raises PayoutNotThere, MoveNotAllowed."""
+    """The payout is looked up next, whatever its state was; only then may it be sent.
+
+    Raises PayoutNotThere, MoveNotAllowed.
+    """
     payout = Payout.objects.select_for_update(no_key=True).filter(id=payout_id, merchant_id=merchant_id).first()
     if payout is None:
         raise PayoutNotThere

@@ -30,8 +30,8 @@ def retry_payout(*, merchant_id: UUID, payout_id: UUID, by: str, at: datetime) -
     epoch = payout.epoch + 1
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE payments_payout SET state = 'queued', epoch = %s, idempotency_key = %s, fence = fence + 1, tries = 0,"
-            " provider_refund_id = NULL, provider_reference = NULL, failure_code = NULL, look_up = false,"
+            "UPDATE payments_payout SET state = 'queued', epoch = %s, idempotency_key = %s, fence = fence + 1,"
+            " tries = 0, provider_refund_id = NULL, provider_reference = NULL, failure_code = NULL, look_up = false,"
             " submitted_at = NULL, accepted_at = NULL, finished_at = NULL, lease_until = NULL, next_at = now()"
             " WHERE id = %s",
             [epoch, ids.attempt_key(payout_id, epoch), payout_id],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -62,13 +64,27 @@ def _claim(*, limit: int) -> list[_Receipt]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [LEASE_SECONDS, limit])
         rows = cursor.fetchall()
-    return sorted((_Receipt(*row[:4], bytes(row[4]), *row[5:]) for row in rows), key=lambda receipt: receipt.id)
+    return sorted((_receipt(row) for row in rows), key=lambda receipt: receipt.id)
+
+
+def _receipt(row: Sequence[Any]) -> _Receipt:
+    return _Receipt(
+        id=row[0],
+        merchant_id=row[1],
+        rail_account_id=row[2],
+        kind=row[3],
+        body=bytes(row[4]),
+        fence=row[5],
+        tries=row[6],
+    )
 
 
 @tenancy.action_for_every_merchant
 def _act(receipts: list[_Receipt], *, at: datetime) -> None:
     refunds: list[tuple[_Receipt, RefundHint]] = []
-    done, later, broken = [], [], []
+    done: list[_Receipt] = []
+    later: list[_Receipt] = []
+    broken: list[_Receipt] = []
     for receipt in receipts:
         try:
             told = reading.read(receipt.body, rail_account_id=receipt.rail_account_id)
@@ -93,8 +109,8 @@ def _is_outdated(told: DisputeEvent, receipt: _Receipt) -> bool:
     """Whether a later event of the same dispute has come before this one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT body FROM webhooks_receipt WHERE rail_account_id = %s AND kind LIKE 'charge.dispute.%%' AND id <> %s"
-            " AND convert_from(body, 'UTF8')::jsonb #>> '{data,object,id}' = %s",
+            "SELECT body FROM webhooks_receipt WHERE rail_account_id = %s AND id <> %s"
+            " AND kind LIKE 'charge.dispute.%%' AND convert_from(body, 'UTF8')::jsonb #>> '{data,object,id}' = %s",
             [receipt.rail_account_id, receipt.id, told.dispute_id],
         )
         return any(reading.order_of(bytes(row[0])) > told.order for row in cursor.fetchall())

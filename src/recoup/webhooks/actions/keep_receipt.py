@@ -22,7 +22,7 @@ def keep_receipt(
             " ON CONFLICT (rail_account_id, event_id) DO NOTHING",
             [merchant_id, rail_account_id, event_id, kind, body, at],
         )
-        is_new = cursor.rowcount == 1
+        is_new: bool = cursor.rowcount == 1
         if is_new:
             cursor.execute("SELECT pg_notify('recoup_receipts', '')")
     return is_new
