@@ -12,14 +12,14 @@ from recoup.config.house import House
 from recoup.config.refusals import Refusal as HouseRefusal
 from recoup.kernel.errors import Refusal
 
-#: Command -> the module that does it. Each has HELP, add_arguments(parser) and run(arguments, house) -> exit code.
-COMMANDS: dict[str, str] = {
-    "import": "import_orders",
-    "replay": "replay",
-    "explain": "explain",
-    "policy": "policy",
-    "verify": "verify",
-    "load-demo": "load_demo",
+#: Command -> the module that does it (HELP, add_arguments(parser), run(arguments, house) -> exit code), and its line here.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("import_orders", "bring a company's orders in from files"),
+    "replay": ("replay", "feed a shop's real cancellations through the API and count what became of them"),
+    "explain": ("explain", "why a case was decided as it was, decided again from its stored inputs"),
+    "policy": ("policy", "try a new refund policy on past cases, and enable it"),
+    "verify": ("verify", "check the invariants of the running system"),
+    "load-demo": ("load_demo", "load the demo world"),
 }
 DEFAULT_DATA_DIR = Path(__file__).resolve().parents[3] / "var" / "recoup"
 
@@ -31,10 +31,14 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bin/recoup", description="Talk to a running Recoup.")
     parser.add_argument("--data-dir", type=Path, help=f"where it lives (default {DEFAULT_DATA_DIR})")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    wanted = next((word for word in words if word in COMMANDS), None)
-    for name, module_name in COMMANDS.items():
-        if wanted in (None, name):
-            _add(commands, name, module_name, house)
+    wanted = next((word for word in words if not word.startswith("-")), "")
+    for name, (module_name, line) in COMMANDS.items():
+        command = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+        if name == wanted:
+            _set_up_django(house)
+            module = importlib.import_module(f"recoup.config.commands.{module_name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
     arguments = parser.parse_args(words)
     try:
         return int(arguments.run(arguments, house))
@@ -52,18 +56,6 @@ def _house(words: list[str]) -> tuple[House, list[str]]:
     early.add_argument("--data-dir", type=Path, default=DEFAULT_DATA_DIR)
     found, rest = early.parse_known_args(words)
     return House(found.data_dir.resolve()), rest
-
-
-def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, module_name: str, house: House
-) -> None:
-    # Help for all commands needs no database; a command that is about to run does, and Django with it.
-    if any(word == name for word in sys.argv[1:]) or not sys.argv[1:]:
-        _set_up_django(house)
-    module = importlib.import_module(f"recoup.config.commands.{module_name}")
-    parser = commands.add_parser(name, help=module.HELP, description=module.HELP)
-    module.add_arguments(parser)
-    parser.set_defaults(run=module.run)
 
 
 def _set_up_django(house: House) -> None:
