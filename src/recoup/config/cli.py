@@ -8,11 +8,13 @@ import os
 import sys
 from pathlib import Path
 
+from django.db import OperationalError
+
 from recoup.config.house import House
 from recoup.config.refusals import Refusal as HouseRefusal
 from recoup.kernel.errors import Refusal
 
-#: Command -> the module that does it (HELP, add_arguments(parser), run(arguments, house) -> exit code), and its line here.
+#: Command -> its module (add_arguments(parser), run(arguments, house) -> exit code) and its line in the help.
 COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_orders", "bring a company's orders in from files"),
     "replay": ("replay", "feed a shop's real cancellations through the API and count what became of them"),
@@ -45,6 +47,10 @@ def main(argv: list[str] | None = None) -> int:
     except (Refusal, HouseRefusal) as refusal:
         print(f"bin/recoup {arguments.command}: {refusal}", file=sys.stderr)
         return 1
+    except OperationalError as problem:
+        print(f"bin/recoup {arguments.command}: the database does not answer ({_first_line(problem)})", file=sys.stderr)
+        print("Is Recoup running? Start it with bin/up; nothing was half done.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. What was already done is kept; the same command goes on from there.", file=sys.stderr)
         return 130
@@ -56,6 +62,10 @@ def _house(words: list[str]) -> tuple[House, list[str]]:
     early.add_argument("--data-dir", type=Path, default=DEFAULT_DATA_DIR)
     found, rest = early.parse_known_args(words)
     return House(found.data_dir.resolve()), rest
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().partition("\n")[0]
 
 
 def _set_up_django(house: House) -> None:

@@ -1,1 +1,1 @@
-"""The commands of `bin/recoup`, one module each: HELP, add_arguments(parser), run(arguments, house) -> exit code."""
+"""The commands of `bin/recoup`, one module each: add_arguments(parser), run(arguments, house) -> exit code."""

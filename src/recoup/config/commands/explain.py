@@ -14,8 +14,6 @@ from recoup.refunds import queries
 from recoup.refunds.policies import policy_of
 from recoup.refunds.policy import Facts, Verdict, decide_with_trace, floors_of, in_words
 
-HELP = "Show why a case was decided as it was, and prove it by deciding the stored inputs again."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The case, and how to print it."""

@@ -14,8 +14,6 @@ from typing import Any
 from recoup.config.house import House
 from recoup.kernel import clock
 
-HELP = "Import orders from CSV or JSON files by a mapping file (docs/importing-orders.md)."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of the command line."""

@@ -23,7 +23,6 @@ from recoup.merchants import actions as merchants
 from recoup.orders import actions as orders
 from recoup.payments import actions as payments
 
-HELP = "Load the demo world: companies, orders, sign-ins and API keys. Safe to repeat."
 DEMO = UUID("0199a000-0000-7000-8000-000000000000")
 WORLD = Path(__file__).with_name("demo_world.json")
 TOWN_MAPPING = Path(__file__).resolve().parents[4] / "examples" / "mappings" / "town.json"

@@ -19,8 +19,6 @@ from recoup.refunds import queries as refunds
 from recoup.refunds.policies import policy_of
 from recoup.refunds.policy import Comparison, Facts, compare, current_floors, read_policy
 
-HELP = "Try a new refund policy on past cases, then enable it."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`policy try FILE --merchant SLUG --since DATE` and `policy enable FILE --merchant SLUG`."""

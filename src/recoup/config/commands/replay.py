@@ -28,7 +28,6 @@ from recoup.kernel.money import spoken
 from recoup.orders.importing import Import
 from recoup.orders.sources import files
 
-HELP = "Ask a running Recoup for a real shop's refunds (Online Retail's layout) and say what became of them."
 MAPPING = PROJECT / "examples" / "mappings" / "online_retail.json"
 POLICY = PROJECT / "examples" / "policies" / "online_retail.json"
 Told = Callable[[int], None]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from recoup.config.house import House
 
-HELP = "check the invariants I1 to I7 on the running system; not zero when one is broken"
 NAMED_MAX = 20
 
 _WORDS = {
