@@ -69,9 +69,10 @@ def fill_town(company: dict[str, Any], *, at: datetime) -> None:
     town, slug = os.environ["RECOUP_TOWN_URL"], company["slug"]
     rows = company["town_orders"]
     charge_all(slug, [_document(row, company, at=at) for row in rows])
+    orders = [_town_order(row, company, at=at) for row in rows]
     requests.post(
         f"{town}/_practice/orders",
-        json={"shops": [{"name": slug, "api_key": f"town-{slug}", "orders": [_town_order(r, company, at=at) for r in rows]}]},
+        json={"shops": [{"name": slug, "api_key": f"town-{slug}", "orders": orders}]},
         timeout=10,
     ).raise_for_status()
 
