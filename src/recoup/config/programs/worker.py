@@ -207,12 +207,14 @@ class Worker:
         for thread in (*self._lanes, self._doorbell):
             thread.start()
         log.info("ready", lanes=[lane.name for lane in self._lanes])
+        was_stuck: list[str] = []
         while not self._over.wait(0.5):
             stuck = [lane.name for lane in self._lanes if not lane.is_moving()]
-            if stuck:
-                log.error("lane_stuck", lanes=stuck)
-            else:
+            if not stuck:
                 beat(NAME)
+            if stuck != was_stuck:
+                log.error("lanes_stuck", lanes=stuck)
+                was_stuck = stuck
             if any(lane.lost for lane in self._lanes):
                 log.error("database_lost")
                 return 1
