@@ -90,7 +90,7 @@ def case_page(rows: Rows) -> CasePage:
         asks=(case.explanation,) if state is CaseState.NEEDS_EVIDENCE else (),
         can_add_evidence=state is CaseState.NEEDS_EVIDENCE,
         can_withdraw=CaseState.WITHDRAWN in MOVES[state],
-        can_appeal=CaseState.APPEALED in MOVES[state] and not (state is CaseState.CLOSED and not case.decided_at),
+        can_appeal=CaseState.APPEALED in MOVES[state] and case.amount_minor < case.amount_requested_minor,
         contact_email=rows.company.support_email,
         is_moving=state in UNDECIDED or (facts.is_granted and case.credited_at is None),
         live_url=events.live_url(case_id=case.id, number=case.number),
@@ -115,7 +115,7 @@ def _facts(rows: Rows) -> standing.Facts:
     return standing.Facts(
         state=CaseState(case.state),
         company=rows.company.name,
-        explanation=case.explanation,
+        explanation=outlook.without_opening(case.explanation, case.amount_minor, case.currency),
         requested_at=case.requested_at,
         decided_at=case.decided_at,
         initiated_at=case.initiated_at,

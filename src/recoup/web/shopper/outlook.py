@@ -53,6 +53,7 @@ _COMPONENTS = (
     ("fee_minor", "Fee"),
 )
 _FEES = {"restocking": "Kept by the shop: restocking", "return_shipping": "Kept by the shop: sending back"}
+_FINAL = frozenset({Outcome.APPROVE, Outcome.APPROVE_PARTLY, Outcome.REJECT})
 _EVIDENCE = "With it, most requests like yours are decided at once."
 _PHOTOS = frozenset({"item", "damage", "label", "parcel", "receipt", "screenshot"})
 
@@ -73,7 +74,9 @@ def outlook(verdict: Verdict, order: OrderView, *, strategy: str) -> Outlook:
     is_at_stake = verdict.proposed_minor > 0
     return Outlook(
         heading=_HEADINGS[verdict.outcome],
-        words=_EVIDENCE if verdict.outcome is Outcome.ASK_EVIDENCE else in_words(verdict),
+        words=_EVIDENCE
+        if verdict.outcome is Outcome.ASK_EVIDENCE
+        else without_opening(in_words(verdict), verdict.total_minor, verdict.currency),
         button=_BUTTONS[verdict.outcome],
         total=spoken(verdict.total_minor, verdict.currency) if verdict.grants else "",
         asks=(sentence(verdict.words, asks=verdict.asks),) if verdict.outcome is Outcome.ASK_EVIDENCE else (),
@@ -83,7 +86,16 @@ def outlook(verdict: Verdict, order: OrderView, *, strategy: str) -> Outlook:
         total_name="You get back" if verdict.grants else "You would get back",
         routes=_routes(verdict, order, strategy=strategy) if is_at_stake else (),
         next_steps=_NEXT[verdict.outcome],
+        can_be_withdrawn=verdict.outcome not in _FINAL,
     )
+
+
+def without_opening(words: str, amount_minor: int, currency: str) -> str:
+    """The words without "Approved: S$18.90.", where the page says that in its heading, or must not say it yet."""
+    if not currency:
+        return words
+    amount = spoken(amount_minor, currency)
+    return words.removeprefix(f"Approved: {amount}. ").removeprefix(f"Approved in part: {amount}. ")
 
 
 def sum_lines(verdict: Verdict) -> tuple[SumLine, ...]:

@@ -99,12 +99,15 @@ def looking(request: HttpRequest, slug: str) -> HttpResponse:
     found = looking_up.search(
         merchant_id=company.id, number=draft.order_number, email=draft.email, since=draft.looking_since, at=now()
     )
+    is_script = "HX-Request" in request.headers
     if found.may_go_on:
-        return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
+        still = {"company": as_card(company), "step": CODE}
+        return HttpResponse(status=204) if is_script else render(request, "shopper/looking.html", still)
     if found.order is not None:
         draft.is_known, draft.order_number = True, found.order.number
         drafts.keep(draft)
-    return redirect(f"/ask/{slug}/items")
+    onward = f"/ask/{slug}/items"
+    return HttpResponse(headers={"HX-Redirect": onward}) if is_script else redirect(onward)
 
 
 def _send_code(draft: Draft, company: merchants.Company) -> None:

@@ -51,7 +51,12 @@ _WORDS: dict[str, tuple[str, str, str, Tone]] = {
     "case.expired": ("The case ended", "We did not hear from you in time.", "clock", "plain"),
     "case.initiated": ("Your money was sent", "Every part has been accepted by the payment provider.", "sent", "good"),
     "case.reopened": ("The case was opened again", "A person is looking at it.", "person", "waiting"),
-    "payout.succeeded": ("{amount} paid out", "The payment provider confirmed it.", "check", "good"),
+    "payout.succeeded": (
+        "{amount} confirmed by the payment provider",
+        "Your bank still needs its time to show it.",
+        "check",
+        "good",
+    ),
     "payout.failed": ("A payment of {amount} did not go through", "A person is finding another way.", "wrong", "wrong"),
     "payout.reversed": ("A payment of {amount} came back to us", "A person is finding another way.", "wrong", "wrong"),
     "payout.unknown": (

@@ -119,6 +119,7 @@ class Outlook:
     total_name: str = "You get back"
     routes: tuple[Route, ...] = ()
     next_steps: tuple[str, ...] = ()
+    can_be_withdrawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
