@@ -102,6 +102,8 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
+            # Parameters go to the server by themselves, so a statement is parsed and planned once, not at every call.
+            "server_side_binding": True,
             "prepare_threshold": 3,
             "connect_timeout": 5,
             "application_name": _env.get("RECOUP_PROGRAM", "recoup"),
