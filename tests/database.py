@@ -113,7 +113,7 @@ class Shop:
     orders: dict[str, UUID] = field(default_factory=dict)
 
     def order(self, *lines: tuple[str, int, int], **changes: Any) -> str:
-        """Write an order, delivered yesterday; a line is (sku, quantity, price of all units). Gives its number."""
+        """Write an order, delivered yesterday; a line is (sku, quantity, price of all units). The result is its number."""
         from recoup.access import tenancy
         from recoup.orders.models import Order, OrderLine
         from recoup.payments.models import Capture

@@ -31,7 +31,6 @@ ALSO: dict[str, frozenset[str]] = {
             "doors",
             "pages",
             "keys",
-            "sealing",
         }
     ),
     "events": frozenset({"outbox", "catalogue", "moves", "claims"}),

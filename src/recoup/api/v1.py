@@ -7,7 +7,6 @@ from ninja import NinjaAPI
 from recoup.access.api import router as keys
 from recoup.access.doors import ApiKeyAuth
 from recoup.api import problems
-
 from recoup.orders.api import router as orders
 from recoup.refunds.api import router as refunds
 

@@ -11,7 +11,6 @@ import random
 import signal
 from collections import Counter
 from pathlib import Path
-from pathlib import Path
 
 _passed: Counter[str] = Counter()
 

@@ -1,4 +1,4 @@
-"""Amounts in integer minor units and the exponents of currencies (ISO 4217). Providers differ: each has its own table."""
+"""Amounts in integer minor units and the exponents of currencies (ISO 4217). Providers have tables of their own."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def count(spans: Iterable[tuple[int, int]]) -> int:
 
 
 def lowest_free(claimed: Sequence[tuple[int, int]], *, quantity: int, wanted: int) -> Spans:
-    """The lowest `wanted` units of 0..quantity-1 that are not in `claimed` (sorted, disjoint); fewer if so few are left."""
+    """The lowest `wanted` units of 0..quantity-1 not in `claimed` (sorted, disjoint); fewer if so few are left."""
     free: Spans = []
     at = 0
     for start, to in [*claimed, (quantity, quantity)]:

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import recoup.kernel.ids
 from django.db import migrations, models
+
+import recoup.kernel.ids
 
 
 class Migration(migrations.Migration):
