@@ -1,4 +1,4 @@
-"""Reading a shop's cancellations, and the money of Online Retail's returns counted a second way, from the files alone."""
+"""Reading a shop's cancellations, and whether the invoices really hold what Online Retail's returns name."""
 
 from __future__ import annotations
 
