@@ -104,11 +104,12 @@ def _told(draft: Draft, order: OrderView | None) -> Told:
         f"{titles.get(place, '')} \N{MULTIPLICATION SIGN} {many}" for place, many in sorted(draft.quantities.items())
     ]
     count = len(draft.photos)
+    is_nothing_known = draft.is_guessed and draft.reason == Reason.OTHER
     return Told(
         order_number=draft.order_number,
         articles=", ".join(named) if order else draft.bought,
-        reason=reasons.in_words(draft.reason),
-        is_guessed=draft.is_guessed,
+        reason="In your own words" if is_nothing_known else reasons.in_words(draft.reason),
+        is_guessed=draft.is_guessed and not is_nothing_known,
         words=draft.words,
         photos=f"{count} photo{'' if count == 1 else 's'}" if count else "None",
         email=draft.email,
