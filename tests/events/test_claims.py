@@ -23,16 +23,11 @@ def waiting(database, shop, noon):
             with connection.cursor() as cursor:
                 for number, message_id in enumerate(ids):
                     cursor.execute(
-                        "INSERT INTO notifications_message (id, merchant_id, template, mark, to_address, locale, context,"
-                        " subject, created_at, message_ref, problem, next_at, fence, tries) VALUES (%s, %s, 'withdrawn',"
-                        " '', 'mei@shop.example', 'en', '{}', '', now(), '', '', '-infinity'::timestamptz"
-                        " + make_interval(secs => 0), 0, %s)",
-                        [message_id, merchant_id, tries],
-                    )
-                    cursor.execute(
-                        "UPDATE notifications_message SET next_at = '2001-01-01'::timestamptz + make_interval(secs => %s)"
-                        " WHERE id = %s",
-                        [number, message_id],
+                        "INSERT INTO notifications_message (id, merchant_id, template, mark, to_address, locale,"
+                        " context, subject, created_at, message_ref, problem, next_at, fence, tries)"
+                        " VALUES (%s, %s, 'withdrawn', '', 'mei@shop.example', 'en', '{}', '', now(), '', '',"
+                        " '2001-01-01'::timestamptz + make_interval(secs => %s), 0, %s)",
+                        [message_id, merchant_id, number, tries],
                     )
 
         insert(merchant_id=shop.id)

@@ -1,5 +1,7 @@
 """Who changes history afterwards breaks a seal, and the seal says where."""
 
+import itertools
+
 import pytest
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -45,7 +47,7 @@ def test_seals_follow_each_other_without_a_gap(sealed, as_worker):
         seals = cursor.fetchall()
 
     assert seals[0][0] == 0
-    assert all(before[1] == after[0] for before, after in zip(seals, seals[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(seals))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Mails reach a real mail server once, through one connection; what fails waits, and is somebody's business in the end."""
+"""Mails reach a real mail server, through one connection; what fails waits, and is a person's business in the end."""
 
 import time
 import uuid

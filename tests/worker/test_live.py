@@ -156,8 +156,10 @@ def test_it_beats_and_listens_again_after_its_connection_was_cut(live, ring, pat
         time.sleep(0.1)
     page.lines(3)
     with database.superuser() as knife:
-        knife.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%recoup_live%' OR"
-                      " (usename = 'recoup_web' AND query = 'SELECT 1')")
+        cut = knife.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'live'"
+        ).fetchall()
+    assert cut == [(True,)]
 
     assert page.lines(1) == ["event: changed"], "who may have missed something looks again"
     assert _status(live.port, "/healthz") == 200

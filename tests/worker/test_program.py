@@ -60,9 +60,10 @@ def write_by_hand(database, shop):
     def write(address):
         with database.superuser() as hand:
             hand.execute(
-                "INSERT INTO notifications_message (id, merchant_id, case_id, template, mark, to_address, locale, context,"
-                " subject, created_at, message_ref, problem, next_at, fence, tries) VALUES (gen_random_uuid(), %s,"
-                " gen_random_uuid(), 'withdrawn', '', %s, 'en', '{\"number\": \"RC-1\"}', '', now(), '', '', now(), 0, 0)",
+                "INSERT INTO notifications_message (id, merchant_id, case_id, template, mark, to_address, locale,"
+                " context, subject, created_at, message_ref, problem, next_at, fence, tries)"
+                " VALUES (gen_random_uuid(), %s, gen_random_uuid(), 'withdrawn', '', %s, 'en', '{\"number\": \"R\"}',"
+                " '', now(), '', '', now(), 0, 0)",
                 [shop.id, address],
             )
 

@@ -125,9 +125,7 @@ def test_a_broken_station_stops_nobody_and_is_tried_less_and_less_often(turn, go
 def test_a_hung_station_silences_the_heart(turn, go):
     hung, well = Count(takes_s=4.0), Count()
 
-    code, age_s = go(
-        turn(hung, lane="hung", patience_s=0.2), turn(well, name="well", lane="well"), seconds=3.0
-    )
+    code, age_s = go(turn(hung, lane="hung", patience_s=0.2), turn(well, name="well", lane="well"), seconds=3.0)
 
     assert code == 0
     assert age_s is None or age_s > 2.0

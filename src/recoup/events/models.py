@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Event(models.Model):
@@ -30,7 +31,7 @@ class Transition(models.Model):
     id = models.BigAutoField(primary_key=True)
     merchant_id = models.UUIDField()
     tx = models.BigIntegerField(db_default=models.expressions.RawSQL("pg_current_xact_id()::text::bigint", []))
-    at = models.DateTimeField(db_default=models.functions.Now())
+    at = models.DateTimeField(db_default=Now())
     machine = models.TextField()
     subject_id = models.UUIDField()
     from_state = models.TextField(null=True)

@@ -40,7 +40,7 @@ def settled(ask: Callable[[], Finding], *, looks: int = LOOKS, wait_s: float = S
     return finding
 
 
-def ask_sql(counted: str, broken: str, values: Mapping[str, object] | None = None) -> Finding:
+def ask_sql(counted: str, broken: str, values: Mapping[str, Any] | None = None) -> Finding:
     """`counted` gives one number; each row of `broken` is (what, words)."""
     with tenancy.every_merchant(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
@@ -50,7 +50,7 @@ def ask_sql(counted: str, broken: str, values: Mapping[str, object] | None = Non
         return Finding(checked=checked, broken=dict(cursor.fetchall()))
 
 
-def rows(sql: str, values: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+def rows(sql: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a read-only look over every merchant."""
     with tenancy.every_merchant(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")

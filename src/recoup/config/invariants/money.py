@@ -119,7 +119,8 @@ def _movements(url: str) -> Iterator[dict[str, Any]]:
 
 def _in_our_units(minor: int, currency: str) -> int:
     places = exponent(currency) - _PROVIDER_EXPONENTS.get(currency, exponent(currency))
-    return minor * 10**places if places >= 0 else minor // 10**-places
+    factor = int(10 ** abs(places))
+    return minor * factor if places >= 0 else minor // factor
 
 
 def _is_uuid(text: str) -> bool:

@@ -115,22 +115,34 @@ class Hub:
     async def _listen(self) -> None:
         rest_s = 0.2
         while True:
+            began_at = asyncio.get_running_loop().time()
             try:
-                listener = await asyncpg.connect(os.environ["RECOUP_DATABASE_URL"], timeout=5, command_timeout=5)
-                try:
-                    await listener.add_listener(live.CHANNEL, self._ring)
-                    self.is_listening, rest_s = True, 0.2
-                    self._ring_all()
-                    while True:
-                        await asyncio.sleep(2)
-                        await listener.fetchval("SELECT 1")
-                finally:
-                    self.is_listening = False
-                    listener.terminate()
+                await self._listen_once()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as problem:
                 log.warning("listener_lost", why=type(problem).__name__)
-                await asyncio.sleep(rest_s)
-                rest_s = min(5.0, rest_s * 2)
+            rest_s = 0.2 if asyncio.get_running_loop().time() - began_at > 10 else min(5.0, rest_s * 2)
+            await asyncio.sleep(rest_s)
+
+    async def _listen_once(self) -> None:
+        lost = asyncio.Event()
+        listener = await asyncpg.connect(
+            os.environ["RECOUP_DATABASE_URL"],
+            timeout=5,
+            command_timeout=5,
+            server_settings={"application_name": "live"},
+        )
+        try:
+            listener.add_termination_listener(lambda _: lost.set())
+            await listener.add_listener(live.CHANNEL, self._ring)
+            self.is_listening = True
+            self._ring_all()
+            while not lost.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), 2)
+                await listener.fetchval("SELECT 1")
+        finally:
+            self.is_listening = False
+            listener.terminate()
 
 
 async def _keep_beating() -> None:

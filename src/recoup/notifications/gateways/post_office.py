@@ -86,7 +86,7 @@ def send(letters: Sequence[Letter], *, seconds_max: float) -> Iterator[Outcome]:
             else:
                 outcome = _send_one(office, letter)
                 if outcome.is_away:
-                    office.connection = None
+                    office.connection = None  # type: ignore[attr-defined]  # the SMTP backend has it
                     is_away = not _opens(office)
                 yield outcome
     finally:
