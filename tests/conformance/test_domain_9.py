@@ -2,6 +2,8 @@
 
 The rail's words are written here as the vault writes them; the same cases against the practice provider, with its own
 record of money moved, stand in tests/vault and tests/webhooks.
+
+This file is long because the suite is one list of 25 cases, and reads as one.
 """
 
 import threading

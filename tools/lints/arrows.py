@@ -36,7 +36,7 @@ ALSO: dict[str, frozenset[str]] = {
     "events": frozenset({"outbox", "catalogue", "moves", "claims"}),
     "ledger": frozenset({"accounts"}),
     "orders": frozenset({"gateways"}),
-    "refunds": frozenset({"gateways", "policy", "requests", "views"}),
+    "refunds": frozenset({"gateways", "policy", "requests", "showing", "views"}),
 }
 #: Wiring sees everything; the API's assembly sees each context's endpoints.
 EVERYTHING = frozenset({"config"})

@@ -63,7 +63,7 @@ class ApiKeyAuth(HttpBearer):
     openapi_scheme = "bearer"
 
     def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
-        return from_api_key(token, at=clock.now())
+        return from_api_key(token, at=clock.now())  # house: allow no-now because this is a door
 
 
 def principal(request: HttpRequest) -> Principal:

@@ -89,7 +89,9 @@ WHITENOISE_MAX_AGE = 3600
 
 def _database(url: str) -> dict[str, Any]:
     if not url:
-        raise ImproperlyConfigured("RECOUP_DATABASE_URL is not set; start Recoup with bin/up or set it (docs/running.md)")
+        raise ImproperlyConfigured(
+            "RECOUP_DATABASE_URL is not set; start Recoup with bin/up or set it (docs/running.md)"
+        )
     parts = conninfo_to_dict(url)
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -102,11 +102,11 @@ SELECT m.mode = 'practice', m.tender_strategy, m.country,
                 greatest(0, p.captured_minor - p.reserved_minor - p.paid_minor - p.disputed_minor))
                 ORDER BY p.position)::text FROM payments_capture p WHERE p.order_id = o.id)
   FROM merchants_merchant m
-  LEFT JOIN LATERAL (SELECT * FROM orders_order WHERE merchant_id = m.id AND number = %(number)s {lock}) o ON true
+  LEFT JOIN LATERAL (SELECT * FROM orders_order WHERE merchant_id = m.id AND number = %(number)s) o ON true
  WHERE m.id = %(merchant_id)s
 """
-_LOCKING = _READ.format(lock="FOR NO KEY UPDATE")
-_LOOKING = _READ.format(lock="")
+#: A statement of its own: the reading must see what the transaction before us on this order committed while we waited.
+_LOCK = "SELECT 1 FROM orders_order WHERE merchant_id = %(merchant_id)s AND number = %(number)s FOR NO KEY UPDATE"
 
 _COUNT = """
 SELECT (SELECT count(*) FROM refunds_case c WHERE c.merchant_id = %(merchant_id)s AND c.email = %(email)s
@@ -135,7 +135,10 @@ NOBODY = UUID(int=0)
 def read(*, merchant_id: UUID, order_number: str, at: datetime, but: UUID = NOBODY, lock: bool = True) -> Dossier:
     """The dossier of one order of the merchant. The case `but` is left out of the shopper's counters."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCKING if lock else _LOOKING, {"merchant_id": merchant_id, "number": order_number})
+        wanted = {"merchant_id": merchant_id, "number": order_number}
+        if lock:
+            cursor.execute(_LOCK, wanted)
+        cursor.execute(_READ, wanted)
         row = cursor.fetchone()
         email = row[7] or ""
         counters: dict[str, int] = {}

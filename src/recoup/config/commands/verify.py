@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from recoup.config.house import House
 
@@ -19,6 +20,9 @@ _WORDS = {
     "I6": "nothing is said twice or too early",
     "I7": "nothing moves off the published table",
 }
+
+if TYPE_CHECKING:
+    from recoup.config.invariants.check import Finding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +54,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - t
     return 0 if is_well else 1
 
 
-def _checks() -> dict[str, Callable[[], object]]:
+def _checks() -> dict[str, Callable[[], Finding]]:
     from recoup.config.invariants import money, workflow
 
     return {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import requests
@@ -125,11 +126,11 @@ def charge_all(company: Company, *, provider_url: str) -> int:
     """The practice provider holds the charge of every capture that Recoup knows. Gives how many there are."""
     captures = _captures(merchant_id=company.id)
     for start in range(0, len(captures), CHARGES_AT_ONCE):
-        charges = [
+        charges: list[dict[str, str | int]] = [
             {"id": charge_id, "amount": amount_minor, "currency": currency.lower()}
             for charge_id, amount_minor, currency in captures[start : start + CHARGES_AT_ONCE]
         ]
-        body = {"account": company.account, "answer": "count", "charges": charges}
+        body: dict[str, Any] = {"account": company.account, "answer": "count", "charges": charges}
         requests.post(f"{provider_url}/_practice/charges", json=body, timeout=60).raise_for_status()
     return len(captures)
 

@@ -143,7 +143,7 @@ def moved_at_provider(company: Company, payouts: Sequence[str], *, provider_url:
     ours = set(payouts)
     moved_minor, standing, after = 0, dict.fromkeys(ours, 0), 0
     while True:
-        query = {"account": company.account, "after": after, "limit": 1000}
+        query: dict[str, str | int] = {"account": company.account, "after": after, "limit": 1000}
         answer = requests.get(f"{provider_url}/_practice/movements", params=query, timeout=60)
         answer.raise_for_status()
         page = answer.json()
