@@ -204,6 +204,6 @@ def test_a_request_takes_no_more_statements_than_it_needs(shop, caller):
     assert len(lots) == len(few)
 
 
-#: The key, the tenant, the idempotency key and its answer, dossier and counters, case, lines, decision, units, money,
-#: books, events, and the bells.
-STATEMENTS_MAX = 17
+#: The key, the tenant, the idempotency key and its answer, the order (lock, dossier, counters), case, lines, decision,
+#: units, money, books, events, and the bells.
+STATEMENTS_MAX = 18
