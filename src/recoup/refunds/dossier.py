@@ -135,7 +135,7 @@ NOBODY = UUID(int=0)
 def read(*, merchant_id: UUID, order_number: str, at: datetime, but: UUID = NOBODY, lock: bool = True) -> Dossier:
     """The dossier of one order of the merchant. The case `but` is left out of the shopper's counters."""
     with connection.cursor() as cursor:
-        wanted = {"merchant_id": merchant_id, "number": order_number}
+        wanted: dict[str, Any] = {"merchant_id": merchant_id, "number": order_number}
         if lock:
             cursor.execute(_LOCK, wanted)
         cursor.execute(_READ, wanted)
