@@ -1,0 +1,1 @@
+"""Fault tests on the real programs, and builds broken on purpose that must fail them."""

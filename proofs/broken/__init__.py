@@ -1,0 +1,1 @@
+"""Programs broken on purpose. They are started by proofs only; the product has no switch for any of this."""
