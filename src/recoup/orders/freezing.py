@@ -189,7 +189,7 @@ def _check_amounts(document: OrderDocument) -> None:
 
 
 def _check_line(line: LineDocument, *, where: str) -> None:
-    if "\0" in line.sku or "\0" in line.title or "\0" in line.category or "\0" in line.image_url:
+    if "\0" in line.sku + line.title + line.category + line.image_url:
         raise NotAnOrder("a text holds a character that no text has (NUL)", field=f"{where}.title")
     if not line.sku:
         raise NotAnOrder("a line has a sku", field=f"{where}.sku")

@@ -136,12 +136,15 @@ def _stage(cursor: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def _text_row(row: tuple[Any, ...]) -> str:
-    """One line of COPY's text format (PostgreSQL manual, COPY, Text Format)."""
-    return "\t".join([_TEXTS[type(value)](value) for value in row]) + "\n"
+    """One line of COPY's text format (PostgreSQL manual, COPY, Text Format). Most rows have nothing to escape."""
+    line = "\t".join([value if type(value) is str else _TEXTS[type(value)](value) for value in row])
+    if _SPECIAL.search(line) or line.count("\t") >= len(row):
+        line = "\t".join([_TEXTS[type(value)](value) for value in row])
+    return line + "\n"
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
+    return text.translate(_ESCAPES)
 
 
 def _array(values: list[str]) -> str:
@@ -158,7 +161,7 @@ def _as_json(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:
     return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=plain).decode()
 
 
-_SPECIAL = re.compile(r"[\\\t\n\r]")
+_SPECIAL = re.compile(r"[\\\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _TEXTS: dict[type, Callable[[Any], str]] = {
     str: _escaped,

@@ -46,6 +46,7 @@ class LinePlan:
         self._kind: Find = find.get("kind", nothing)
         self._image: Find = find.get("image_url", nothing)
         self._quantity: Find = find.get("quantity", _one)
+        self._has_more = "category" in told or "image_url" in told
         self._per_unit = "unit_price" in told
         self._price = find["unit_price" if self._per_unit else "list"]
         self._amounts = [(name, find[name]) for name in LINE_AMOUNTS if name in find]
@@ -54,16 +55,19 @@ class LinePlan:
     def line(self, scope: Any, amounts: Amounts) -> LineDocument:
         """Raises Unreadable."""
         quantity = _quantity(self._quantity(scope))
-        price = _told(self._price(scope), "price")
+        price, sku = self._price(scope), self._sku(scope)
+        if price is None or price == "" or not sku:
+            raise _missing("sku" if price not in (None, "") else "price")
         line = LineDocument(
-            sku=str(_told(self._sku(scope), "sku")),
+            sku=str(sku),
             quantity=quantity,
             title=str(self._title(scope) or ""),
             list_minor=amounts.minor(price, quantity if self._per_unit else 1),
             kind=self._kind(scope) or "goods",
-            category=str(self._category(scope) or ""),
-            image_url=str(self._image(scope) or ""),
         )
+        if self._has_more:
+            line.category = str(self._category(scope) or "")
+            line.image_url = str(self._image(scope) or "")
         for name, find in self._amounts:
             setattr(line, f"{name}_minor", _signed(name, find(scope), amounts))
         if self._flags:
@@ -154,8 +158,12 @@ def _quantity(value: Any) -> int:
 
 def _told(value: Any, name: str) -> Any:
     if value is None or value == "":
-        raise Unreadable(f"missing_{name}", f"there is no {name}")
+        raise _missing(name)
     return value
+
+
+def _missing(name: str) -> Unreadable:
+    return Unreadable(f"missing_{name}", f"there is no {name}")
 
 
 def _percent(told: Any, read: Reader) -> Find:
