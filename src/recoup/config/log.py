@@ -27,7 +27,7 @@ _OPEN_NAMES = frozenset({"failure_code", "reason_code", "status_code", "exit_cod
 
 _SECRETS_IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"), "[e-mail]"),
-    (re.compile(r"\b(?:sk|rk|pk|whsec|rck)_[A-Za-z0-9_]{6,}"), "[key]"),
+    (re.compile(r"\b(?:sk|rk|pk|whsec|rck)_[A-Za-z0-9_-]{6,}"), "[key]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), r"\1 [token]"),
     (re.compile(r"(?i)\b(ticket|token|code|password|secret)=[^\s&\"']+"), r"\1=[hidden]"),
     (re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"), "[sign-in]"),
