@@ -73,24 +73,12 @@ def headline(facts: Facts) -> tuple[str, str]:
 def clocks(facts: Facts) -> tuple[Clock, ...]:
     """Asked, decided, sent, in your account."""
     is_over = not facts.is_granted and facts.state not in UNDECIDED
-    is_decided = facts.decided_at is not None and facts.state not in UNDECIDED
+    is_decided = facts.decided_at is not None and (facts.has_failed or facts.state not in UNDECIDED)
     is_sent = facts.initiated_at is not None and not facts.has_failed
     return (
         Clock(name="Asked", icon="check", standing="done", at=facts.requested_at),
         _decided(facts, is_decided=is_decided, is_over=is_over),
-        Clock(
-            name="Sent",
-            icon="check" if is_sent else "no" if is_over else "sent",
-            standing="done" if is_sent else "off" if is_over else "now" if is_decided else "later",
-            at=facts.initiated_at if is_sent else None,
-            words=""
-            if is_sent
-            else "Nothing is sent"
-            if is_over
-            else "Being sent now"
-            if is_decided
-            else "After the decision",
-        ),
+        _sent(facts, is_decided=is_decided, is_sent=is_sent, is_over=is_over),
         _credited(facts, is_sent=is_sent, is_over=is_over),
     )
 
@@ -114,6 +102,17 @@ def _decided(facts: Facts, *, is_decided: bool, is_over: bool) -> Clock:
     if is_over:
         return Clock(name="Decided", icon="no", standing="off", words="Ended without a decision")
     return Clock(name="Decided", icon="clock", standing="now", words="Not decided yet")
+
+
+def _sent(facts: Facts, *, is_decided: bool, is_sent: bool, is_over: bool) -> Clock:
+    if is_sent:
+        return Clock(name="Sent", icon="check", standing="done", at=facts.initiated_at)
+    if is_over:
+        return Clock(name="Sent", icon="no", standing="off", words="Nothing is sent")
+    if not is_decided:
+        return Clock(name="Sent", icon="sent", standing="later", words="After the decision")
+    words = "Did not go through yet" if facts.has_failed else "Being sent now"
+    return Clock(name="Sent", icon="sent", standing="now", words=words)
 
 
 def _credited(facts: Facts, *, is_sent: bool, is_over: bool) -> Clock:
