@@ -175,7 +175,9 @@ class Rig:
     def payouts(self, cases: Iterable[UUID]) -> list[tuple[UUID, UUID, str, int]]:
         """(payout, case, state, amount) of these cases, read from outside all programs."""
         return list(
-            self.rows("SELECT id, case_id, state, amount_minor FROM payments_payout WHERE case_id = ANY(%s)", list(cases))
+            self.rows(
+                "SELECT id, case_id, state, amount_minor FROM payments_payout WHERE case_id = ANY(%s)", list(cases)
+            )
         )
 
     def rows(self, sql: str, *values: object) -> list[Any]:
@@ -203,7 +205,9 @@ class Rig:
         moved, after = defaultdict(list), 0
         while True:
             answer = requests.get(
-                f"{self.provider}/_practice/movements", params={"account": self.company.account, "after": after}, timeout=30
+                f"{self.provider}/_practice/movements",
+                params={"account": self.company.account, "after": after},
+                timeout=30,
             ).json()
             for each in answer["movements"]:
                 moved[str(each["recoup_payout"])].append(int(each["amount_minor"]))
@@ -223,6 +227,12 @@ class Rig:
             is_settled = bool(of_case[case]) and all(state == "succeeded" for _, state, _ in of_case[case])
             finding.lost += sum(got) < amount_minor or not is_settled
             finding.double_payments += sum(got) > amount_minor
+
+    def doubles(self) -> int:
+        """How many payments the provider counts as made twice."""
+        url = f"{self.provider}/_practice/movements/summary"
+        answer = requests.get(url, params={"account": self.company.account}, timeout=30)
+        return int(answer.json()["double_payments"])
 
     def fault(self, **told: object) -> None:
         """Script what goes wrong at the provider."""
