@@ -78,7 +78,7 @@ def naive(facts: policy.Facts) -> Callable[[], object]:
     return lambda: decision.evaluate(seen[0])
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=1000)

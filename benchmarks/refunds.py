@@ -117,9 +117,10 @@ def _moment(house: PrivateHouse, merchant_id: UUID, run: load.Load) -> Moment:
 
 def finished(*, merchant_id: UUID) -> int:
     """How many refunds of the merchant have reached the end: accepted, in the books, and the message queued."""
-    return _ask(
+    rows = _ask(
         "SELECT count(*) FROM notifications_message WHERE merchant_id = %s AND template = %s", merchant_id, SENT
-    )[0][0]
+    )
+    return int(rows[0][0])
 
 
 def waits(*, merchant_id: UUID, since: datetime, until: datetime) -> list[float]:
@@ -134,7 +135,7 @@ def waits(*, merchant_id: UUID, since: datetime, until: datetime) -> list[float]
     return [row[0] for row in rows]
 
 
-def _ask(sql: str, merchant_id: UUID, *values: object) -> list[Any]:
+def _ask(sql: str, merchant_id: UUID, *values: Any) -> list[Any]:
     from django.db import connection
 
     from recoup.access import tenancy

@@ -11,6 +11,7 @@ from recoup.config.private_house import PrivateHouse
 
 if TYPE_CHECKING:
     from recoup.config.replaying.company import Company
+    from recoup.orders.documents import OrderDocument
 
 ORDERS_AT_ONCE = 2000
 
@@ -41,7 +42,7 @@ def stock(house: PrivateHouse, *, orders: int, list_minor: int = 1250, prefix: s
     return company
 
 
-def _documents(numbers: range, *, prefix: str, list_minor: int, at: datetime) -> Iterator[object]:
+def _documents(numbers: range, *, prefix: str, list_minor: int, at: datetime) -> Iterator[OrderDocument]:
     from recoup.orders.documents import LineDocument, OrderDocument, PaymentDocument
 
     placed_at = at - timedelta(days=4)
