@@ -82,7 +82,7 @@ def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=1000)
-    rounds = arguments.parse_args().rounds
+    rounds = arguments.parse_args(argv).rounds
     merchant, law = policy.default_policy(), policy.current_floors()
     for lines, reason, country in (
         (1, policy.Reason.CHANGED_MIND, "US"),
