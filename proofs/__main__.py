@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,9 +52,9 @@ def main(argv: list[str] | None = None) -> int:
     findings = []
     for finding in _run(names, rounds):
         findings.append(finding)
-        print(finding.line(), flush=True)  # noqa: T201
+        print(finding.line(), flush=True)
     if arguments.name is None:
-        print(_sum(findings).line(), flush=True)  # noqa: T201
+        print(_sum(findings).line(), flush=True)
     return 0 if all(finding.is_well for finding in findings) else 1
 
 
@@ -62,9 +64,22 @@ def _run(names: list[str], rounds: int) -> Iterator[Finding]:
         with _rig(rounds) as rig:
             for name in here:
                 yield _guarded(name, lambda name=name: TESTS[name](rig, rounds))  # type: ignore[misc]
-    if KEY_CONTROL in names:
+    if names == [KEY_CONTROL]:
         with _rig(rounds, vault="proofs.broken.vault_random_key") as rig:
             yield _guarded(KEY_CONTROL, lambda: controls.random_key(rig, rounds=rounds))
+    elif KEY_CONTROL in names:
+        yield _in_its_own_process(rounds)
+
+
+def _in_its_own_process(rounds: int) -> Finding:
+    """A process is set up for one house; the house of the broken vault needs another."""
+    command = [sys.executable, "-m", "proofs", KEY_CONTROL, "--rounds", str(rounds), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+    try:
+        told = json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        return Finding(KEY_CONTROL, controls=1, broken=[f"it said nothing: {done.stderr[-400:]}"])
+    return Finding(**told, controls=1)
 
 
 def _guarded(name: str, test: Callable[[], Finding]) -> Finding:
