@@ -97,7 +97,7 @@ def as_role(cluster: Any, role: str) -> Iterator[None]:
 
 @pytest.fixture
 def as_worker(database: Any) -> Callable[[], Any]:
-    """`with as_worker(): ...` runs as the worker program."""
+    """A context in which everything is done as the worker program."""
     return lambda: as_role(database, "recoup_worker")
 
 
@@ -113,7 +113,7 @@ class Shop:
     orders: dict[str, UUID] = field(default_factory=dict)
 
     def order(self, *lines: tuple[str, int, int], **changes: Any) -> str:
-        """Write an order, delivered yesterday; a line is (sku, quantity, price of all units). The result is its number."""
+        """Write an order, delivered yesterday, and give its number. A line: sku, quantity, price of all units."""
         from recoup.access import tenancy
         from recoup.orders.models import Order, OrderLine
         from recoup.payments.models import Capture

@@ -11,7 +11,9 @@ NETWORK = "network-in-transaction"
 RULES = (OPENED, NETWORK)
 
 #: A call whose last name is one of these opens a transaction.
-OPENERS = re.compile(r"(^|\.)(atomic|transaction|durable|in_transaction|action|action_for_every_merchant|every_merchant)(\(\))?$")
+OPENERS = re.compile(
+    r"(^|\.)(atomic|transaction|durable|in_transaction|action|action_for_every_merchant|every_merchant)(\(\))?$"
+)
 #: Parts of a context that may open one. Tenancy opens it on the actions' behalf.
 MAY_OPEN = frozenset({"actions"})
 TENANCY = "src/recoup/access/"

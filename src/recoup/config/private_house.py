@@ -227,7 +227,7 @@ def _sweep() -> None:
 def _ends_on_terminate() -> Iterator[None]:
     """SIGTERM unwinds the stack like Ctrl-C does, so that the house is closed. Signals are the main thread's."""
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the shape of a signal handler
         raise SystemExit(128 + number)
 
     is_ours = (

@@ -1,1 +1,1 @@
-"""What happened, to what, by whom and when: domain events, state changes written by triggers, and the seals that make both tamper-evident."""
+"""What happened, to what, by whom and when: domain events, state changes written by triggers, and the seals on both."""

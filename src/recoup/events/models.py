@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 
 class Event(models.Model):
-    """One domain event. `tx` is the writing transaction, by which readers keep their place without missing a late commit."""
+    """One domain event. `tx` is the writing transaction: readers keep their place by it and miss no late commit."""
 
     id = models.BigAutoField(primary_key=True)
     merchant_id = models.UUIDField()

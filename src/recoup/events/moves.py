@@ -1,4 +1,4 @@
-"""Publishing a state machine: its moves as rows, and the trigger that holds a table to them. Used by migrations only."""
+"""Publishing a state machine: its moves as rows, and the trigger that holds a table to them. For migrations."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from recoup.kernel.ids import uuid7
 
 
 class Message(models.Model):
-    """One message to one person about one state of one case. `mark` tells repeats of a state apart (an appeal's second no)."""
+    """One message to one person about one state of a case. `mark` tells repeats apart (an appeal's second no)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()

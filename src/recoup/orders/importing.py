@@ -5,9 +5,11 @@ An import that was cut short keeps its finished chunks; started again, it finds 
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -86,7 +88,8 @@ class Import:
             )
         read = SOURCES[self.mapping["format"]]
         documents = read(paths=paths, mapping=self.mapping, tally=tally, heard=self.heard)
-        self._store_all(_chunks(self._frozen(documents, tally, summary)), source, tally, summary)
+        with _collector_at_rest():
+            self._store_all(_chunks(self._frozen(documents, tally, summary)), source, tally, summary)
         _sum_up(summary, tally)
         self._finish(summary)
         return summary
@@ -171,6 +174,18 @@ def check(mapping: Mapping[str, Any]) -> None:
     missing = {"order", "line"} - set(mapping)
     if missing:
         raise MappingMistake(f"a mapping has {' and '.join(sorted(missing))}")
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Rows make no reference cycles; looking for some through millions of them took a fifth of an import's time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _chunks(frozen: Iterator[tuple[FrozenOrder, Origin]]) -> Iterator[list[tuple[FrozenOrder, Origin]]]:

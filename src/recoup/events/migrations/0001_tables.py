@@ -6,76 +6,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('tx', models.BigIntegerField(default=0)),
-                ('event_id', models.BigIntegerField(default=0)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('suspect_id', models.BigIntegerField(null=True)),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("tx", models.BigIntegerField(default=0)),
+                ("event_id", models.BigIntegerField(default=0)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("suspect_id", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('from_tx', models.BigIntegerField(unique=True)),
-                ('to_tx', models.BigIntegerField()),
-                ('row_count', models.BigIntegerField()),
-                ('digest', models.BinaryField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("from_tx", models.BigIntegerField(unique=True)),
+                ("to_tx", models.BigIntegerField()),
+                ("row_count", models.BigIntegerField()),
+                ("digest", models.BinaryField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('tx', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', []))),
-                ('at', models.DateTimeField()),
-                ('kind', models.TextField()),
-                ('subject_id', models.UUIDField()),
-                ('actor', models.TextField()),
-                ('data', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                (
+                    "tx",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()::text::bigint", [])
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("kind", models.TextField()),
+                ("subject_id", models.UUIDField()),
+                ("actor", models.TextField()),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'id'], name='event_by_subject'), models.Index(fields=['tx', 'id'], name='event_by_tx')],
+                "indexes": [
+                    models.Index(fields=["subject_id", "id"], name="event_by_subject"),
+                    models.Index(fields=["tx", "id"], name="event_by_tx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Move',
+            name="Move",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('machine', models.TextField()),
-                ('from_state', models.TextField()),
-                ('to_state', models.TextField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("machine", models.TextField()),
+                ("from_state", models.TextField()),
+                ("to_state", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('machine', 'from_state', 'to_state'), name='one_row_per_move')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("machine", "from_state", "to_state"), name="one_row_per_move")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('tx', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', []))),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('machine', models.TextField()),
-                ('subject_id', models.UUIDField()),
-                ('from_state', models.TextField(null=True)),
-                ('to_state', models.TextField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                (
+                    "tx",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()::text::bigint", [])
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("machine", models.TextField()),
+                ("subject_id", models.UUIDField()),
+                ("from_state", models.TextField(null=True)),
+                ("to_state", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'id'], name='transition_by_subject'), models.Index(fields=['tx', 'id'], name='transition_by_tx')],
+                "indexes": [
+                    models.Index(fields=["subject_id", "id"], name="transition_by_subject"),
+                    models.Index(fields=["tx", "id"], name="transition_by_tx"),
+                ],
             },
         ),
     ]

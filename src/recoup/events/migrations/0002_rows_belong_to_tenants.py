@@ -15,7 +15,12 @@ class Migration(migrations.Migration):
         ),
         row_security.tenant_table(
             "events_transition",
-            grants={"web": "SELECT, INSERT", "worker": "SELECT, INSERT", "vault": "SELECT, INSERT", "insights": "SELECT"},
+            grants={
+                "web": "SELECT, INSERT",
+                "worker": "SELECT, INSERT",
+                "vault": "SELECT, INSERT",
+                "insights": "SELECT",
+            },
         ),
         row_security.shared_table(
             "events_move",

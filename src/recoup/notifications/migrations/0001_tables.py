@@ -6,38 +6,44 @@ import recoup.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('case_id', models.UUIDField(null=True)),
-                ('template', models.TextField()),
-                ('mark', models.TextField()),
-                ('to_address', models.TextField()),
-                ('locale', models.TextField(default='en')),
-                ('context', models.JSONField(default=dict)),
-                ('subject', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('message_ref', models.TextField(blank=True, default='')),
-                ('problem', models.TextField(blank=True, default='')),
-                ('next_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('parked_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("case_id", models.UUIDField(null=True)),
+                ("template", models.TextField()),
+                ("mark", models.TextField()),
+                ("to_address", models.TextField()),
+                ("locale", models.TextField(default="en")),
+                ("context", models.JSONField(default=dict)),
+                ("subject", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("message_ref", models.TextField(blank=True, default="")),
+                ("problem", models.TextField(blank=True, default="")),
+                ("next_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("parked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False), ('parked_at__isnull', True)), fields=['next_at'], name='message_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('case_id', 'template', 'mark'), name='a_thing_is_said_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False), ("parked_at__isnull", True)),
+                        fields=["next_at"],
+                        name="message_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case_id", "template", "mark"), name="a_thing_is_said_once")
+                ],
             },
         ),
     ]

@@ -13,7 +13,9 @@ from recoup.events import transactional as events
 from recoup.kernel import ids
 from recoup.payments.models import RailAccount
 
-_DROP = "INSERT INTO vault.box (id, merchant_id, rail_account_id, label, sealed, created_at) VALUES (%s, %s, %s, %s, %s, %s)"
+_DROP = """
+INSERT INTO vault.box (id, merchant_id, rail_account_id, label, sealed, created_at) VALUES (%s, %s, %s, %s, %s, %s)
+"""
 
 
 @tenancy.action

@@ -8,123 +8,185 @@ import recoup.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0001_tables'),
+        ("orders", "0001_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RailAccount',
+            name="RailAccount",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('rail', models.TextField()),
-                ('label', models.TextField()),
-                ('base_url', models.TextField(blank=True, default='')),
-                ('webhook_secret_sealed', models.BinaryField(null=True)),
-                ('is_enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("rail", models.TextField()),
+                ("label", models.TextField()),
+                ("base_url", models.TextField(blank=True, default="")),
+                ("webhook_secret_sealed", models.BinaryField(null=True)),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Capture',
+            name="Capture",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('method', models.TextField()),
-                ('label', models.TextField()),
-                ('provider_charge_id', models.TextField()),
-                ('currency', models.CharField(max_length=3)),
-                ('captured_minor', models.BigIntegerField()),
-                ('reserved_minor', models.BigIntegerField(db_default=0, default=0)),
-                ('paid_minor', models.BigIntegerField(db_default=0, default=0)),
-                ('disputed_minor', models.BigIntegerField(db_default=0, default=0)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='captures', to='orders.order')),
-                ('rail_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='payments.railaccount')),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("method", models.TextField()),
+                ("label", models.TextField()),
+                ("provider_charge_id", models.TextField()),
+                ("currency", models.CharField(max_length=3)),
+                ("captured_minor", models.BigIntegerField()),
+                ("reserved_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("paid_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("disputed_minor", models.BigIntegerField(db_default=0, default=0)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="captures", to="orders.order"
+                    ),
+                ),
+                (
+                    "rail_account",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="payments.railaccount"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payout',
+            name="Payout",
             fields=[
-                ('id', models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('case_id', models.UUIDField()),
-                ('rail_account_id', models.UUIDField()),
-                ('provider_charge_id', models.TextField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.TextField(choices=[('queued', 'queued'), ('submitting', 'submitting'), ('provider_pending', 'provider_pending'), ('succeeded', 'succeeded'), ('reversed', 'reversed'), ('failed', 'failed'), ('unknown', 'unknown'), ('awaiting_merchant_funds', 'awaiting_merchant_funds'), ('canceled', 'canceled')])),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('idempotency_key', models.UUIDField(null=True)),
-                ('provider_refund_id', models.TextField(null=True)),
-                ('provider_reference', models.TextField(null=True)),
-                ('failure_code', models.TextField(null=True)),
-                ('look_up', models.BooleanField(default=False)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('next_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('parked_at', models.DateTimeField(null=True)),
-                ('reserved_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('capture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='payments.capture')),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("case_id", models.UUIDField()),
+                ("rail_account_id", models.UUIDField()),
+                ("provider_charge_id", models.TextField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("submitting", "submitting"),
+                            ("provider_pending", "provider_pending"),
+                            ("succeeded", "succeeded"),
+                            ("reversed", "reversed"),
+                            ("failed", "failed"),
+                            ("unknown", "unknown"),
+                            ("awaiting_merchant_funds", "awaiting_merchant_funds"),
+                            ("canceled", "canceled"),
+                        ]
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("idempotency_key", models.UUIDField(null=True)),
+                ("provider_refund_id", models.TextField(null=True)),
+                ("provider_reference", models.TextField(null=True)),
+                ("failure_code", models.TextField(null=True)),
+                ("look_up", models.BooleanField(default=False)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("parked_at", models.DateTimeField(null=True)),
+                ("reserved_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "capture",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payouts", to="payments.capture"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('fence', models.BigIntegerField()),
-                ('epoch', models.PositiveIntegerField()),
-                ('outcome', models.TextField()),
-                ('provider_refund_id', models.TextField(null=True)),
-                ('provider_reference', models.TextField(null=True)),
-                ('failure_code', models.TextField(null=True)),
-                ('amount_minor', models.BigIntegerField(null=True)),
-                ('currency', models.CharField(max_length=3, null=True)),
-                ('at', models.DateTimeField()),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('payout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='payments.payout')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("fence", models.BigIntegerField()),
+                ("epoch", models.PositiveIntegerField()),
+                ("outcome", models.TextField()),
+                ("provider_refund_id", models.TextField(null=True)),
+                ("provider_reference", models.TextField(null=True)),
+                ("failure_code", models.TextField(null=True)),
+                ("amount_minor", models.BigIntegerField(null=True)),
+                ("currency", models.CharField(max_length=3, null=True)),
+                ("at", models.DateTimeField()),
+                ("applied_at", models.DateTimeField(null=True)),
+                (
+                    "payout",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="payments.payout"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='payout',
-            index=models.Index(fields=['case_id'], name='payout_by_case'),
+            model_name="payout",
+            index=models.Index(fields=["case_id"], name="payout_by_case"),
         ),
         migrations.AddIndex(
-            model_name='payout',
-            index=models.Index(condition=models.Q(('next_at__isnull', False), ('parked_at__isnull', True)), fields=['next_at'], name='payout_waiting'),
+            model_name="payout",
+            index=models.Index(
+                condition=models.Q(("next_at__isnull", False), ("parked_at__isnull", True)),
+                fields=["next_at"],
+                name="payout_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='a_payout_pays_something'),
+            model_name="payout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="a_payout_pays_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.UniqueConstraint(fields=('rail_account_id', 'provider_refund_id'), name='a_provider_refund_belongs_to_one_payout'),
+            model_name="payout",
+            constraint=models.UniqueConstraint(
+                fields=("rail_account_id", "provider_refund_id"), name="a_provider_refund_belongs_to_one_payout"
+            ),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(condition=models.Q(('applied_at__isnull', True)), fields=['id'], name='answer_unapplied'),
+            model_name="answer",
+            index=models.Index(
+                condition=models.Q(("applied_at__isnull", True)), fields=["id"], name="answer_unapplied"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.UniqueConstraint(fields=('rail_account', 'provider_charge_id'), name='a_charge_is_captured_once'),
+            model_name="capture",
+            constraint=models.UniqueConstraint(
+                fields=("rail_account", "provider_charge_id"), name="a_charge_is_captured_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_minor__gt', 0), ('disputed_minor__gte', 0), ('paid_minor__gte', 0), ('reserved_minor__gte', 0)), name='capture_counters_are_not_negative'),
+            model_name="capture",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("captured_minor__gt", 0),
+                    ("disputed_minor__gte", 0),
+                    ("paid_minor__gte", 0),
+                    ("reserved_minor__gte", 0),
+                ),
+                name="capture_counters_are_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_minor__gte', django.db.models.expressions.CombinedExpression(models.F('reserved_minor'), '+', models.F('paid_minor')))), name='never_more_back_than_captured'),
+            model_name="capture",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "captured_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("reserved_minor"), "+", models.F("paid_minor")
+                        ),
+                    )
+                ),
+                name="never_more_back_than_captured",
+            ),
         ),
     ]

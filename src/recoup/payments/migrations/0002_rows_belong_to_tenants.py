@@ -19,10 +19,21 @@ class Migration(migrations.Migration):
         ),
         row_security.tenant_table(
             "payments_payout",
-            grants={"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT, UPDATE", "vault": "SELECT, UPDATE (state, epoch, idempotency_key, fence, tries, lease_until, next_at, look_up, submitted_at, parked_at)", "insights": "SELECT"},
+            grants={
+                "web": "SELECT, INSERT, UPDATE",
+                "worker": "SELECT, INSERT, UPDATE",
+                "vault": "SELECT, UPDATE (state, epoch, idempotency_key, fence, tries, lease_until, next_at, look_up,"
+                " submitted_at, parked_at)",
+                "insights": "SELECT",
+            },
         ),
         row_security.tenant_table(
             "payments_answer",
-            grants={"web": "SELECT", "worker": "SELECT, UPDATE (applied_at)", "vault": "SELECT, INSERT", "insights": "SELECT"},
+            grants={
+                "web": "SELECT",
+                "worker": "SELECT, UPDATE (applied_at)",
+                "vault": "SELECT, INSERT",
+                "insights": "SELECT",
+            },
         ),
     ]

@@ -1,4 +1,4 @@
-"""A payout starts queued and moves as `payments.states.MOVES` says. Sealed secrets are written by all, read by the vault."""
+"""A payout starts queued and moves as `payments.states.MOVES` says. Only the vault reads sealed secrets."""
 
 from django.db import migrations
 
@@ -25,7 +25,8 @@ CREATE POLICY vault_reads ON vault.box FOR SELECT TO recoup_vault
     USING (current_setting('recoup.every_merchant', true) = 'on');
 GRANT INSERT ON vault.box TO recoup_web, recoup_worker;
 GRANT SELECT ON vault.box TO recoup_vault;
-CREATE FUNCTION payments_find_account(wanted uuid) RETURNS TABLE (merchant_id uuid, rail text, webhook_secret_sealed bytea)
+CREATE FUNCTION payments_find_account(wanted uuid)
+RETURNS TABLE (merchant_id uuid, rail text, webhook_secret_sealed bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT a.merchant_id, a.rail, a.webhook_secret_sealed
       FROM public.payments_railaccount a WHERE a.id = wanted AND a.is_enabled
@@ -46,6 +47,7 @@ class Migration(migrations.Migration):
         moves.publish(machine="payout", table="payments_payout", moves=MOVES, first={PayoutState.QUEUED}),
         migrations.RunSQL(
             sql=VAULT,
-            reverse_sql="DROP POLICY finder ON payments_railaccount; DROP FUNCTION payments_find_account(uuid); DROP SCHEMA vault CASCADE;",
+            reverse_sql="DROP POLICY finder ON payments_railaccount; DROP FUNCTION payments_find_account(uuid);"
+            " DROP SCHEMA vault CASCADE;",
         ),
     ]

@@ -4,32 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('merchant_id', models.UUIDField()),
-                ('rail_account_id', models.UUIDField()),
-                ('event_id', models.TextField()),
-                ('kind', models.TextField()),
-                ('body', models.BinaryField()),
-                ('received_at', models.DateTimeField()),
-                ('next_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('parked_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.UUIDField()),
+                ("rail_account_id", models.UUIDField()),
+                ("event_id", models.TextField()),
+                ("kind", models.TextField()),
+                ("body", models.BinaryField()),
+                ("received_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("parked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False), ('parked_at__isnull', True)), fields=['next_at'], name='receipt_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('rail_account_id', 'event_id'), name='an_event_is_stored_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False), ("parked_at__isnull", True)),
+                        fields=["next_at"],
+                        name="receipt_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rail_account_id", "event_id"), name="an_event_is_stored_once")
+                ],
             },
         ),
     ]
