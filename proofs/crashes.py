@@ -47,7 +47,7 @@ def kill_at_each_point(rig: Rig, *, times: int, orders: int) -> Finding:
     names = crash_names.all_names()
     diary = Diary(path)
     cases: dict[UUID, int] = {}
-    for program in COPIES:
+    for program, copies in COPIES.items():
         mine = sorted(name for name in names if crash_names.program_of(name) == program)
         hit = Counter[str]()
         for _ in range(ROUNDS_MAX):
@@ -55,12 +55,12 @@ def kill_at_each_point(rig: Rig, *, times: int, orders: int) -> Finding:
             if not left:
                 break
             plan = "|".join(f"{name}:0.2" for name in left)
-            for copy in COPIES[program]:
+            for copy in copies:
                 rig.house.restart(copy, settings={"RECOUP_CRASHPOINTS": plan, "RECOUP_CRASHPOINT_DIARY": str(path)})
             cases |= rig.refund_all(rig.fresh_orders(orders))
             rig.settle(cases, seconds=20)
             hit = Counter(name for name, _ in diary.seen)
-        for copy in COPIES[program]:
+        for copy in copies:
             rig.house.restart(copy, settings={})
     rig.settle(cases)
     time.sleep(0.2)

@@ -15,7 +15,7 @@ THREADS = 8
 
 
 def partial_refunds(rig: Rig, *, rounds: int) -> Finding:
-    """F-21: eight at once want one of an order's four mugs each, with keys of their own: four get it, four are told no."""
+    """F-21: eight at once want one of four mugs each, with keys of their own: four get it, four are told no."""
     finding = Finding("F-21")
     for order in rig.fresh_orders(rounds):
         gate = threading.Barrier(THREADS)
