@@ -57,7 +57,7 @@ BAD = [
     ("network-in-transaction", f"{REFUNDS}/actions/pay.py", "with atomic(durable=True):\n    time.sleep(1)"),
     ("counter-only", f"{REFUNDS}/actions/approve.py", "from recoup.payments import models"),
     ("counter-only", "src/recoup/web/pages.py", "from recoup.refunds.models import Case"),
-    ("counter-only", "src/recoup/web/pages.py", "import recoup.refunds.policy"),
+    ("counter-only", "src/recoup/web/pages.py", "import recoup.refunds.judging"),
     ("migration-name", f"{REFUNDS}/migrations/0002_auto_20260101.py", ""),
     ("migration-name", f"{REFUNDS}/migrations/0002_case_amount_and_more.py", ""),
     ("registry-host", "docs/install.md", f"Fetch it from https://{HOST}/simple."),

@@ -111,7 +111,7 @@ def _freeze_lines(document: OrderDocument) -> list[FrozenLine]:
             line.fee_minor,
             line.image_url,
         )
-        for position, (line, list_minor, share) in enumerate(zip(document.lines, listed, shares, strict=True))
+        for position, (line, list_minor, share) in enumerate(zip(document.lines, listed, shares, strict=True), start=1)
     ]
 
 
