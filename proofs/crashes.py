@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ import requests
 
 from proofs import crash_names
 from proofs.rig import Finding, Rig
+from recoup.config.refusals import ProgramFailed
 
 COPIES = {"vault": ("vault", "vault-2"), "worker": ("worker", "worker-2"), "web": ("web",)}
 ROUNDS_MAX = 12
@@ -56,7 +58,7 @@ def kill_at_each_point(rig: Rig, *, times: int, orders: int) -> Finding:
                 break
             plan = "|".join(f"{name}:0.2" for name in left)
             for copy in copies:
-                rig.house.restart(copy, settings={"RECOUP_CRASHPOINTS": plan, "RECOUP_CRASHPOINT_DIARY": str(path)})
+                _restart_mined(rig, copy, {"RECOUP_CRASHPOINTS": plan, "RECOUP_CRASHPOINT_DIARY": str(path)})
             cases |= rig.refund_all(rig.fresh_orders(orders))
             rig.settle(cases, seconds=20)
             hit = Counter(name for name, _ in diary.seen)
@@ -76,6 +78,12 @@ def kill_at_each_point(rig: Rig, *, times: int, orders: int) -> Finding:
     rig.judge(finding, cases)
     rig.verify(finding)
     return finding
+
+
+def _restart_mined(rig: Rig, copy: str, settings: dict[str, str]) -> None:
+    """The program runs with its crash points; one that dies while it starts is started again by the supervisor."""
+    with contextlib.suppress(ProgramFailed):
+        rig.house.restart(copy, settings=settings)
 
 
 def _worst_recovery(rig: Rig, deaths: list[float], cases: dict[UUID, int]) -> float:

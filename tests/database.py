@@ -24,27 +24,33 @@ from nacl.public import PrivateKey
 VAULT_KEY = PrivateKey.generate()
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Any]:
-    """PostgreSQL with all roles and all migrations; Django is set up as the role of `web`."""
+@contextmanager
+def migrated_cluster() -> Iterator[Any]:
+    """PostgreSQL with all roles and all migrations; Django is set up on it as the role of `web`."""
     from recoup.config.private_house import PrivateHouse
 
     with PrivateHouse(cluster_only=True) as house:
-        environment = {**os.environ, **house.environment("owner")}
         subprocess.run(
             [sys.executable, "-m", "recoup.config.manage", "migrate", "--verbosity", "0", "--skip-checks"],
-            env=environment,
+            env={**os.environ, **house.environment("owner")},
             check=True,
         )
         _set_up_django(house)
         yield house
 
 
-def _set_up_django(house: Any) -> None:
-    from django.conf import settings
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """The one cluster that all tests share, each with merchants of its own."""
+    with migrated_cluster() as house:
+        yield house
 
-    if settings.configured:
-        _point("default", house.database_url("recoup_web"))
+
+def _set_up_django(house: Any) -> None:
+    from django.apps import apps
+
+    if apps.ready:
+        point("default", house.database_url("recoup_web"))
         return
     os.environ.update(
         RECOUP_MODE="demo",
@@ -61,7 +67,7 @@ def _set_up_django(house: Any) -> None:
     django.setup()
 
 
-def _point(alias: str, url: str) -> None:
+def point(alias: str, url: str) -> None:
     from django.db import connections
 
     parts = urlsplit(url)
@@ -87,7 +93,7 @@ def as_role(cluster: Any, role: str) -> Iterator[None]:
     from django.db import connection
 
     before = dict(connection.settings_dict)
-    _point("default", cluster.database_url(role))
+    point("default", cluster.database_url(role))
     try:
         yield
     finally:

@@ -16,6 +16,15 @@ from recoup.config.hearing import Listener
 from recoup.config.invariants.check import Finding, settled
 from recoup.config.subscriptions import SUBSCRIPTIONS
 from recoup.refunds.requests import RefundRequest
+from tests.database import migrated_cluster, point
+
+
+@pytest.fixture(scope="module")
+def cluster(cluster):
+    """A database of their own: the checks look at every merchant, and other tests leave halves on purpose."""
+    with migrated_cluster() as own:
+        yield own
+    point("default", cluster.database_url("recoup_web"))
 
 
 @pytest.fixture
