@@ -128,7 +128,7 @@ class Rig:
         first, self._next = self._next, self._next + count
         return list(range(first, first + count))
 
-    def ask(self, order: int, *, quantity: int = 4, key: str | None = None) -> requests.Response:
+    def ask(self, order: int, *, quantity: int = 1, key: str | None = None) -> requests.Response:
         """Ask once for so many of the order's four mugs; they are back."""
         body = {
             "order_number": f"P{order}",
@@ -162,7 +162,7 @@ class Rig:
             time.sleep(0.3)
 
     def refund_all(self, orders: Iterable[int], *, threads: int = 4) -> dict[UUID, int]:
-        """Ask for each order in full. Gives the accepted cases and their orders."""
+        """Ask for one mug of each order, so that the charge could pay for it four times. Gives the accepted cases."""
         numbers = list(orders)
         with ThreadPoolExecutor(threads) as pool:
             answers = list(pool.map(self.ask_until_answered, numbers))
@@ -214,7 +214,7 @@ class Rig:
                 return moved
             after = answer["next_after"]
 
-    def judge(self, finding: Finding, cases: Mapping[UUID, int], *, amount_minor: int = 4 * PRICE_MINOR) -> None:
+    def judge(self, finding: Finding, cases: Mapping[UUID, int], *, amount_minor: int = PRICE_MINOR) -> None:
         """Compare what was promised with what the provider says it moved."""
         finding.refunds += len(cases)
         moved = self.moved()
