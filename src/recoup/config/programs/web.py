@@ -9,6 +9,7 @@ door really answers; a door behind which nobody answers any more falls silent, a
 from __future__ import annotations
 
 import http.client
+import multiprocessing
 import os
 import threading
 import time
@@ -60,6 +61,8 @@ def main() -> None:
     from recoup.config import log as logs
 
     logs.set_up(NAME)
+    # Workers start afresh: a fork beside the knocking thread could inherit a lock that nobody will ever let go of.
+    multiprocessing.set_start_method("spawn")
     host, port = os.environ.get("RECOUP_HOST", "127.0.0.1"), int(os.environ.get("RECOUP_PORT", "8000"))
     threading.Thread(target=keep_knocking, args=(NAME, local(host), port), name="knocker", daemon=True).start()
     Granian(
