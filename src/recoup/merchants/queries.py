@@ -8,7 +8,7 @@ from uuid import UUID
 
 from recoup.access import tenancy
 from recoup.kernel.errors import NotFound
-from recoup.merchants.models import Connector, Merchant, Mode, PolicyVersion
+from recoup.merchants.models import Merchant, Mode, PolicyVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,6 @@ def by_id(merchant_id: UUID) -> Company:
     if row is None:
         raise NotFound("There is no such company")
     return _company(row)
-
-
-@tenancy.query
-def connector_of(*, merchant_id: UUID) -> Connector | None:
-    """How the merchant's own system is asked, when it has one that can be asked."""
-    return Connector.objects.filter(merchant_id=merchant_id).first()
 
 
 @tenancy.query

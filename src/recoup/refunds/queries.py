@@ -56,13 +56,6 @@ def page_of_cases(
 
 
 @tenancy.query
-def cases_of_order(*, merchant_id: UUID, order_number: str) -> list[CaseView]:
-    """All cases of one order, newest first."""
-    found = Case.objects.filter(merchant_id=merchant_id, order_number=order_number).order_by("-requested_at")
-    return [view_of(case) for case in found]
-
-
-@tenancy.query
 def waiting_for_a_person(*, merchant_id: UUID, state: str | None = None, limit: int = 200) -> list[CaseView]:
     """Cases somebody has to look at, the earliest deadline first."""
     states = [state] if state else [CaseState.IN_REVIEW]
