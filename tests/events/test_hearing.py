@@ -4,7 +4,7 @@ import secrets
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from recoup.access import tenancy
 from recoup.config.hearing import Listener
@@ -15,7 +15,10 @@ from recoup.kernel import ids
 
 
 class Diary:
-    """A subscriber that writes down what it hears, of one company only; `bad` events make it fail."""
+    """A subscriber that writes down what it hears, of one company only; `bad` events make it fail.
+
+    What counts is what it heard for good: a run that another worker overtook is rolled back with all that it did.
+    """
 
     def __init__(self, merchant_id, bad=()):
         self.merchant_id, self.bad = merchant_id, set(bad)
@@ -25,6 +28,9 @@ class Diary:
         names = [event.data["name"] for event in heard if event.merchant_id == self.merchant_id]
         if self.bad & set(names):
             raise ValueError("this one cannot be heard")
+        transaction.on_commit(lambda: self._keep(names))
+
+    def _keep(self, names):
         self.heard += names
         self.batches.append(names)
 
