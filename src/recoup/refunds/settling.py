@@ -128,7 +128,7 @@ WITH wanted AS (
       FROM wanted WHERE l.id = wanted.line_id AND NOT l.claimed_units && wanted.spans
     RETURNING l.id
 )
-UPDATE refunds_caseline c SET units = wanted.spans, amount_minor = wanted.amount_minor
+UPDATE refunds_caseline c SET units = c.units + wanted.spans, amount_minor = c.amount_minor + wanted.amount_minor
   FROM wanted JOIN guarded ON guarded.id = wanted.line_id
  WHERE c.case_id = %s AND c.order_line_id = wanted.line_id
 """
