@@ -64,6 +64,8 @@ def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "error-403": ("403.html", {}),
         "error-404": ("404.html", {}),
         "error-500": ("500.html", {}),
+        "error-405": ("errors/405.html", {"back_url": "/cases/code"}),
+        "error-413": ("errors/413.html", {"photos": forms.PHOTOS_MAX, "megabytes": 8}),
         "error-csrf": ("errors/csrf.html", {}),
         "error-refusal": (
             "errors/refusal.html",
