@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from recoup.kernel import units
 from recoup.kernel.allocation import first_units
 from recoup.orders.documents import PaymentDocument
 from recoup.orders.freezing import freeze, line_total_minor
@@ -72,12 +73,42 @@ def test_the_frozen_parts_are_what_was_paid(document):
 def test_all_units_together_are_worth_the_line(document):
     for line in freeze(document).lines:
         for amount in (line.list_minor, line.order_discount_minor, line.tax_minor):
-            units = [
+            shares = [
                 first_units(amount, line.quantity, count + 1) - first_units(amount, line.quantity, count)
                 for count in range(line.quantity)
             ]
-            assert sum(units) == amount
-            assert max(units) - min(units) <= 1
+            assert sum(shares) == amount
+            assert max(shares) - min(shares) <= 1
+
+
+@given(
+    quantity=st.integers(1, 40),
+    listed=st.integers(0, 60),
+    chance=st.tuples(st.integers(0, 100), st.integers(0, 100)),
+    extra=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+)
+@example(quantity=5, listed=3, chance=(34, 100), extra=(0, 0))
+@settings(max_examples=500, deadline=None)
+def test_no_unit_is_worth_less_than_nothing_however_tiny_its_price(quantity, listed, chance, extra):
+    item_discount = -listed * chance[0] // 100
+    line = a_line(
+        quantity=quantity,
+        unit_price_minor=None,
+        list_minor=listed,
+        item_discount_minor=max(-listed, item_discount),
+        tax_minor=extra[0],
+        fee_minor=extra[1],
+    )
+    carried = listed + line.item_discount_minor
+    document = an_order("A-1", line, order_discount_minor=-(carried * chance[1] // 100), payments=[])
+
+    frozen = freeze(document).lines[0]
+    discount = frozen.item_discount_minor + frozen.order_discount_minor
+    parts = (frozen.list_minor, discount, frozen.tax_minor, frozen.fee_minor)
+    shares = [sum(units.worth(part, quantity, [(unit, unit + 1)]) for part in parts) for unit in range(quantity)]
+
+    assert min(shares) >= 0
+    assert sum(shares) == line_total_minor(frozen)
 
 
 def test_a_payment_short_of_one_cent_is_refused_with_both_sums():

@@ -1,7 +1,9 @@
 """Freezing an order: every amount becomes an integer that never changes again (DOMAIN 4). Pure arithmetic.
 
 The discount on the whole order is shared among the lines once, by largest remainder, and stays with its line. Unit i's
-share of a line's amount follows from `kernel.allocation.first_units`, so nothing is stored per unit.
+share of a line's amount follows from `kernel.allocation.first_units`, so nothing is stored per unit. The two discounts
+of a line are shared among its units as one amount: together they are never more than the price, so no unit's share is
+negative.
 """
 
 from __future__ import annotations
@@ -75,14 +77,14 @@ def freeze(document: OrderDocument) -> FrozenOrder:
     lines = _freeze_lines(document)
     _check_sums(document, lines)
     captures = [_freeze_capture(document, position) for position in range(len(document.payments))]
-    facts = _facts(document, lines)
+    facts_hash = _hash(_facts(document, lines))
     return FrozenOrder(
         document=document,
         paid_minor=sum(payment.amount_minor for payment in document.payments),
         lines=lines,
         captures=[capture for capture in captures if capture.captured_minor > 0],
-        facts_hash=_hash(facts),
-        content_hash=_hash([facts, _particulars(document, lines)]),
+        facts_hash=facts_hash,
+        content_hash=_hash([facts_hash, _particulars(document, lines)]),
     )
 
 
@@ -162,7 +164,7 @@ def _check(document: OrderDocument) -> None:
     _check_times_and_texts(document)
     _check_amounts(document)
     for number, line in enumerate(document.lines):
-        _check_line(line, where=f"lines[{number}]")
+        _check_line(line, number)
     charges = [(payment.rail_account, payment.charge_id) for payment in document.payments]
     if len(set(charges)) != len(charges):
         raise NotAnOrder("the same payment stands twice", field="payments")
@@ -188,28 +190,29 @@ def _check_amounts(document: OrderDocument) -> None:
         raise NotAnOrder("a discount is zero or negative", field="order_discount_minor")
 
 
-def _check_line(line: LineDocument, *, where: str) -> None:
+def _check_line(line: LineDocument, number: int) -> None:
+    def wrong(message: str, field: str) -> NotAnOrder:
+        return NotAnOrder(message, field=f"lines[{number}].{field}")
+
     if "\0" in line.sku + line.title + line.category + line.image_url:
-        raise NotAnOrder("a text holds a character that no text has (NUL)", field=f"{where}.title")
+        raise wrong("a text holds a character that no text has (NUL)", "title")
     if not line.sku:
-        raise NotAnOrder("a line has a sku", field=f"{where}.sku")
+        raise wrong("a line has a sku", "sku")
     if not 0 < line.quantity <= QUANTITY_MAX:
-        raise NotAnOrder("a line has a quantity from 1 up", field=f"{where}.quantity")
+        raise wrong("a line has a quantity from 1 up", "quantity")
     if line.kind not in _KINDS:
-        raise NotAnOrder(f"kind is one of {', '.join(LineKind)}", field=f"{where}.kind")
+        raise wrong(f"kind is one of {', '.join(LineKind)}", "kind")
     if (line.unit_price_minor is None) == (line.list_minor is None):
-        raise NotAnOrder("give either unit_price_minor or list_minor", field=f"{where}.list_minor")
+        raise wrong("give either unit_price_minor or list_minor", "list_minor")
     listed = _list_minor(line)
     if not 0 <= listed <= AMOUNT_MINOR_MAX:
-        raise NotAnOrder("a price is a whole number from 0 up", field=f"{where}.list_minor")
+        raise wrong("a price is a whole number from 0 up", "list_minor")
     if not -listed <= line.item_discount_minor <= 0:
-        raise NotAnOrder(
-            "a discount is zero or negative, and no larger than the price", field=f"{where}.item_discount_minor"
-        )
-    if line.tax_minor < 0 or line.fee_minor < 0 or max(line.tax_minor, line.fee_minor) > AMOUNT_MINOR_MAX:
-        raise NotAnOrder("taxes and fees are whole numbers from 0 up", field=f"{where}.tax_minor")
+        raise wrong("a discount is zero or negative, and no larger than the price", "item_discount_minor")
+    if not (0 <= line.tax_minor <= AMOUNT_MINOR_MAX and 0 <= line.fee_minor <= AMOUNT_MINOR_MAX):
+        raise wrong("taxes and fees are whole numbers from 0 up", "tax_minor")
     if not 0 <= line.tax_included_minor <= listed + line.item_discount_minor:
-        raise NotAnOrder("the tax inside a price is no larger than the price", field=f"{where}.tax_included_minor")
+        raise wrong("the tax inside a price is no larger than the price", "tax_included_minor")
 
 
 def _check_payment(payment: PaymentDocument, *, where: str) -> None:
@@ -222,7 +225,7 @@ def _check_payment(payment: PaymentDocument, *, where: str) -> None:
 
 
 def _check_sums(document: OrderDocument, lines: list[FrozenLine]) -> None:
-    parts = sum(line_total_minor(line) for line in lines) + document.shipping_minor + document.shipping_tax_minor
+    parts = sum([line_total_minor(line) for line in lines]) + document.shipping_minor + document.shipping_tax_minor
     paid = sum(payment.amount_minor for payment in document.payments)
     for told, what in ((paid if document.payments else None, "the payments"), (document.total_paid_minor, "the total")):
         if told is not None and told != parts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ import orjson
 from django.db import connection
 
 from recoup.kernel import ids
+from recoup.orders.freezing import FrozenLine
 
 
 class Json(dict[str, Any]):
@@ -49,7 +50,7 @@ def _table(name: str, staged_as: str, columns: str) -> Table:
 ORDER = _table(
     "orders_order",
     "pg_temp.incoming_order",
-    "id:uuid merchant_id:uuid number:text email:text phone:text shopper_name:text customer_ref:text country:text"
+    "id:uuid number:text email:text phone:text shopper_name:text customer_ref:text country:text"
     " currency:text status:text channel:text placed_at:timestamptz shipped_at:timestamptz delivered_at:timestamptz"
     " paid_minor:bigint shipping_minor:bigint shipping_tax_minor:bigint tax_percent_thousandths:integer"
     " as_of:timestamptz source:text source_tag:text facts_hash:text content_hash:text attributes:jsonb",
@@ -57,28 +58,27 @@ ORDER = _table(
 LINE = _table(
     "orders_orderline",
     "pg_temp.incoming_line",
-    "id:uuid merchant_id:uuid order_id:uuid position:integer sku:text title:text category:text kind:text flags:text[]"
+    "id:uuid order_id:uuid position:integer sku:text title:text category:text kind:text flags:text[]"
     " quantity:integer list_minor:bigint item_discount_minor:bigint order_discount_minor:bigint tax_minor:bigint"
     " tax_included_minor:bigint fee_minor:bigint image_url:text",
 )
 CAPTURE = _table(
     "payments_capture",
     "pg_temp.incoming_capture",
-    "id:uuid merchant_id:uuid order_id:uuid rail_account_id:uuid position:smallint method:text label:text"
+    "id:uuid order_id:uuid rail_account_id:uuid position:smallint method:text label:text"
     " provider_charge_id:text currency:text captured_minor:bigint",
 )
-
-ROWS_PER_WRITE = 1_000
 
 
 @dataclass(slots=True)
 class Rows:
     """Rows for the three tables, each in the order of its columns. Lines and captures may be of older orders;
-    their ids are texts, made once per order.
+    their ids are texts, made once per order. Lines stand under the id of their order and have no ids yet.
     """
 
+    merchant_id: UUID
     orders: list[tuple[Any, ...]] = field(default_factory=list)
-    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[str, Sequence[FrozenLine]]] = field(default_factory=list)
     captures: list[tuple[Any, ...]] = field(default_factory=list)
 
 
@@ -87,12 +87,12 @@ def write(rows: Rows, *, is_bulk: bool) -> set[UUID]:
 
     Returns the ids of the orders that were left out.
     """
-    given = {row[0] for row in rows.orders}
-    written = _insert(ORDER, rows.orders, is_bulk, "ON CONFLICT (merchant_id, number) DO NOTHING RETURNING id")
-    left_out = given - {row[0] for row in written}
+    insert = _Bulk(rows.merchant_id) if is_bulk else _Statement(rows.merchant_id)
+    written = insert.rows(ORDER, rows.orders, "ON CONFLICT (merchant_id, number) DO NOTHING RETURNING id")
+    left_out = {row[0] for row in rows.orders} - {row[0] for row in written}
     without = {str(order_id) for order_id in left_out}
-    for table, belonging in ((LINE, rows.lines), (CAPTURE, rows.captures)):
-        _insert(table, [row for row in belonging if row[2] not in without] if without else belonging, is_bulk, "")
+    insert.lines([(order_key, lines) for order_key, lines in rows.lines if order_key not in without])
+    insert.rows(CAPTURE, [row for row in rows.captures if row[1] not in without])
     return left_out
 
 
@@ -111,28 +111,68 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _insert(table: Table, rows: Sequence[tuple[Any, ...]], is_bulk: bool, ending: str) -> list[tuple[Any, ...]]:
-    if not rows:
-        return []
-    columns = ", ".join(table.names)
-    with connection.cursor() as cursor:
-        if is_bulk:
-            _stage(cursor, table, rows)
-            told, parameters = table.staged_as, []
-        else:
-            told, parameters = f"json_to_recordset(%s::json) AS told ({table.definition})", [_as_json(table, rows)]
+class _Statement:
+    """Rows in one JSON parameter: for a few of them, and for roles that may make no temporary tables."""
+
+    def __init__(self, merchant_id: UUID) -> None:
+        self._merchant_id = merchant_id
+
+    def rows(self, table: Table, rows: Sequence[tuple[Any, ...]], ending: str = "") -> list[tuple[Any, ...]]:
+        """The rows are in the table; what the ending returns."""
+        if not rows:
+            return []
+        told = orjson.dumps([dict(zip(table.names, row, strict=True)) for row in rows], default=plain).decode()
+        source = f"json_to_recordset(%s::json) AS told ({table.definition})"
+        with connection.cursor() as cursor:
+            return self._insert(cursor, table, source, told, ending)
+
+    def lines(self, lines: Iterable[tuple[str, Sequence[FrozenLine]]]) -> None:
+        """The lines are in their table."""
+        self.rows(LINE, [row for order_key, of_order in lines for row in _line_rows(order_key, of_order)])
+
+    def _insert(self, cursor: Any, table: Table, told: str, parameter: Any, ending: str) -> list[tuple[Any, ...]]:
+        columns = ", ".join(table.names)
         # Only names and types of this page are put into the text; every value is a parameter.
-        cursor.execute(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {told} {ending}", parameters)  # noqa: S608
+        cursor.execute(
+            f"INSERT INTO {table.name} (merchant_id, {columns}) SELECT %s::uuid, {columns} FROM {told} {ending}",  # noqa: S608
+            [self._merchant_id, *([parameter] if parameter is not None else [])],
+        )
         return cursor.fetchall() if ending else []
 
 
-def _stage(cursor: Any, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    short = table.staged_as.removeprefix("pg_temp.")
-    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {short} ({table.definition}) ON COMMIT DELETE ROWS")
-    cursor.execute(f"TRUNCATE {table.staged_as}")
-    with cursor.copy(f"COPY {table.staged_as} ({', '.join(table.names)}) FROM STDIN") as copy:
-        for start in range(0, len(rows), ROWS_PER_WRITE):
-            copy.write("".join(map(_text_row, rows[start : start + ROWS_PER_WRITE])))
+class _Bulk(_Statement):
+    """Rows by COPY through a temporary table."""
+
+    def rows(self, table: Table, rows: Sequence[tuple[Any, ...]], ending: str = "") -> list[tuple[Any, ...]]:
+        return self._copy(table, "".join(map(_text_row, rows)), ending)
+
+    def lines(self, lines: Iterable[tuple[str, Sequence[FrozenLine]]]) -> None:
+        self._copy(LINE, "".join([_text_of_lines(order_key, of_order) for order_key, of_order in lines]))
+
+    def _copy(self, table: Table, text: str, ending: str = "") -> list[tuple[Any, ...]]:
+        if not text:
+            return []
+        short = table.staged_as.removeprefix("pg_temp.")
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {short} ({table.definition}) ON COMMIT DELETE ROWS")
+            cursor.execute(f"TRUNCATE {table.staged_as}")
+            with cursor.copy(f"COPY {table.staged_as} ({', '.join(table.names)}) FROM STDIN") as copy:
+                copy.write(text)
+            return self._insert(cursor, table, table.staged_as, None, ending)
+
+
+def _line_rows(order_key: str, lines: Sequence[FrozenLine]) -> list[tuple[Any, ...]]:
+    return [(key, order_key, *line) for key, line in zip(line_keys(len(lines)), lines, strict=True)]
+
+
+def _text_of_lines(order_key: str, lines: Sequence[FrozenLine]) -> str:
+    """Lines are what an import has most of: where nothing needs escaping, one pattern writes each of them."""
+    rows = _line_rows(order_key, lines)
+    text = "".join([_PLAIN_LINE % row for row in rows])
+    is_plain = text.count("\t") == len(rows) * (len(LINE.columns) - 1) and text.count("\n") == len(rows)
+    if is_plain and "\\" not in text and "\r" not in text and not any(line.flags for line in lines):
+        return text
+    return "".join(map(_text_row, rows))
 
 
 def _text_row(row: tuple[Any, ...]) -> str:
@@ -156,11 +196,8 @@ def _json(value: Json) -> str:
     return orjson.dumps(value, default=plain).decode()
 
 
-def _as_json(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:
-    names = table.names
-    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=plain).decode()
-
-
+#: A line without flags in COPY's text format: each column as it is, the (empty) list of flags as PostgreSQL writes it.
+_PLAIN_LINE = "\t".join("{}%.0s" if kind == "text[]" else "%s" for _, kind in LINE.columns) + "\n"
 _SPECIAL = re.compile(r"[\\\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _TEXTS: dict[type, Callable[[Any], str]] = {

@@ -129,7 +129,7 @@ class Writer:
             if (refusal := self._money_refused(order)) is not None
         }
         taken = self._charges_taken([order for place, order in new if place not in answers])
-        rows = staging.Rows()
+        rows = staging.Rows(self._merchant_id)
         for place, order in new:
             if place in answers:
                 continue
@@ -160,7 +160,7 @@ class Writer:
         return self._replace([change for change in changed if change.outcome is CopyOutcome.REPLACED])
 
     def _replace(self, changed: Sequence[Change]) -> dict[int, Copied]:
-        rows = staging.Rows()
+        rows = staging.Rows(self._merchant_id)
         answers: dict[int, Copied] = {}
         facts: list[dict[str, Any]] = []
         for place, order, order_id, _ in changed:
@@ -200,7 +200,6 @@ class Writer:
         told = order.document
         return (
             order_id,
-            self._merchant_id,
             told.number,
             told.email.strip().lower(),
             told.phone,
@@ -226,15 +225,13 @@ class Writer:
         )
 
     def _lines_and_captures(self, rows: staging.Rows, order_id: UUID, order: FrozenOrder) -> None:
-        merchant_id, order_key, currency = str(self._merchant_id), str(order_id), order.document.currency
-        keys = staging.line_keys(len(order.lines))
-        rows.lines += [(key, merchant_id, order_key, *line) for key, line in zip(keys, order.lines, strict=True)]
+        order_key, currency = str(order_id), order.document.currency
+        rows.lines.append((order_key, order.lines))
         for capture in order.captures:
             account, charge_id = self._charge(capture)
             rows.captures.append(
                 (
                     ids.uuid7(),
-                    merchant_id,
                     order_key,
                     account,
                     capture.position,

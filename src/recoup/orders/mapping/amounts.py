@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from recoup.kernel import money
-from recoup.orders.mapping.values import Unreadable, decimal_of
+from recoup.orders.mapping.values import KNOWN_MAX, Unreadable, decimal_of
 
 ROUNDED = "rounded"
 
@@ -24,13 +24,19 @@ class Amounts:
         except money.NotAnAmount as problem:
             raise Unreadable("unknown_currency", str(problem)) from None
         self._known: dict[Any, Decimal] = {}
+        self._products: dict[tuple[Any, int], int] = {}
         self.roundings = 0
 
     def minor(self, amount: Any, times: int = 1) -> int:
         """`times` the amount. Raises Unreadable."""
+        product = self._products.get((amount, times))
+        if product is not None:
+            return product
         total = self._exact(amount) * times
         whole = int(total)
         if whole == total:
+            if len(self._products) < KNOWN_MAX:
+                self._products[amount, times] = whole
             return whole
         self.roundings += 1
         return int(total.to_integral_value(ROUND_HALF_EVEN))
@@ -41,6 +47,6 @@ class Amounts:
             exact = decimal_of(value).scaleb(self._places)
             if abs(exact) > money.AMOUNT_MINOR_MAX:
                 raise Unreadable("too_large", f"{value!r} is too large")
-            if len(self._known) < 100_000:
+            if len(self._known) < KNOWN_MAX:
                 self._known[value] = exact
         return exact

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -16,11 +17,13 @@ from recoup.orders.documents import LineDocument, OrderDocument
 from recoup.orders.mapping.amounts import ROUNDED, Amounts
 from recoup.orders.mapping.notes import Treated
 from recoup.orders.mapping.plans import LinePlan, OrderPlan, PaymentPlan, total_minor
-from recoup.orders.mapping.rules import Rules
+from recoup.orders.mapping.rules import Rule, Rules
 from recoup.orders.mapping.tally import Origin, Tally
 from recoup.orders.mapping.values import Find, MappingMistake, Unreadable, compiled
 
 ROWS_APART_MAX = 20_000
+#: So many rows are held against the rules together.
+ROWS_AT_ONCE = 2_000
 Row = list[str]
 
 
@@ -63,37 +66,53 @@ class RowMapping:
         self, rows: Iterable[Row], *, file: str, first_row: int, tally: Tally
     ) -> Iterator[tuple[OrderDocument, Origin]]:
         """The orders of a file, each as soon as it is complete, with where it stands."""
-        width, number_of = len(self.columns), self._number
         standing: dict[str, _Open] = {}
         closed: set[str] = set()
-        at = first_row
-        for at, row in enumerate(rows, first_row):
-            tally.rows_read += 1
-            if len(row) != width:
-                message = f"{len(row)} columns instead of {width}"
-                tally.note(Origin(file, at, {"row": row}), "wrong_columns", Treated.REFUSED, message)
-                continue
-            if self._is_out(row, file, at, tally):
-                continue
-            number = number_of(row)
-            order = standing.get(number)
-            if order is not None:
-                order.last_row = at
-                order.rows.append((at, row))
-            elif number in closed:
-                message = f"order {number} was complete more than {ROWS_APART_MAX} rows before"
-                tally.note(self._origin(file, at, row), "too_late", Treated.REFUSED, message)
-            else:
-                standing[number] = _Open(at, [(at, row)])
-            if at % ROWS_APART_MAX == 0:
+        heard, at = iter(rows), first_row
+        while batch := list(islice(heard, min(ROWS_AT_ONCE, ROWS_APART_MAX))):
+            tally.rows_read += len(batch)
+            for place, row, number in self._kept(batch, file, at, tally):
+                order = standing.get(number)
+                if order is not None:
+                    order.last_row = place
+                    order.rows.append((place, row))
+                elif number in closed:
+                    message = f"order {number} was complete more than {ROWS_APART_MAX} rows before"
+                    tally.note(self._origin(file, place, row), "too_late", Treated.REFUSED, message)
+                else:
+                    standing[number] = _Open(place, [(place, row)])
+            at += len(batch)
+            if (at - first_row) % ROWS_APART_MAX == 0:
                 for done in [key for key, one in standing.items() if at - one.last_row > ROWS_APART_MAX]:
                     closed.add(done)
                     yield from self._close(standing.pop(done), file, tally)
         for one in standing.values():
             yield from self._close(one, file, tally)
 
-    def _is_out(self, row: Row, file: str, at: int, tally: Tally) -> bool:
-        for rule in self._rules.hits(row):
+    def _kept(self, batch: list[Row], file: str, first: int, tally: Tally) -> Iterator[tuple[int, Row, str]]:
+        """The rows that belong to orders, each with its place in the file and its order's number."""
+        width = len(self.columns)
+        places: Iterable[int] = range(first, first + len(batch))
+        if set(map(len, batch)) != {width}:
+            self._refuse_misshapen(zip(places, batch, strict=True), file, tally)
+            fitting = [(at, row) for at, row in zip(places, batch, strict=True) if len(row) == width]
+            places, batch = [at for at, _ in fitting], [row for _, row in fitting]
+        decide = self._rules.decide
+        for at, row, number, fulfilled in zip(
+            places, batch, map(self._number, batch), self._rules.fulfilled(batch), strict=True
+        ):
+            if fulfilled and (hits := decide(fulfilled)) and self._is_out(hits, row, file, at, tally):
+                continue
+            yield at, row, number
+
+    def _refuse_misshapen(self, rows: Iterable[tuple[int, Row]], file: str, tally: Tally) -> None:
+        for at, row in rows:
+            if len(row) != len(self.columns):
+                message = f"{len(row)} columns instead of {len(self.columns)}"
+                tally.note(Origin(file, at, {"row": row}), "wrong_columns", Treated.REFUSED, message)
+
+    def _is_out(self, hits: Sequence[Rule], row: Row, file: str, at: int, tally: Tally) -> bool:
+        for rule in hits:
             origin = self._origin(file, at, row) if tally.is_told else None
             tally.note(origin, rule.code, rule.treated, rule.message)
             if rule.treated is not Treated.KEPT:
@@ -121,25 +140,32 @@ class RowMapping:
     def _lines(self, order: _Open, file: str, amounts: Amounts, tally: Tally) -> list[LineDocument]:
         """An order is refused as a whole when one of its lines cannot be read: half an order would be a false one."""
         lines: list[LineDocument] = []
-        seen: set[tuple[str, ...]] = set()
-        head = self._head(order.rows[0][1])
+        read, roundings = self._line.line, amounts.roundings
         for at, row in order.rows:
-            roundings = amounts.roundings
-            line = self._line.line(row, amounts)
+            line = read(row, amounts)
             lines.append(line)
-            if amounts.roundings > roundings:
+            if amounts.roundings != roundings:
+                roundings = amounts.roundings
                 message = f"the price has more places than the currency; the line was rounded to {line.list_minor}"
                 tally.note(self._origin(file, at, row), ROUNDED, Treated.KEPT, message)
-            exact = tuple(row)
-            if exact in seen:
+        self._remark(order, file, tally)
+        return lines
+
+    def _remark(self, order: _Open, file: str, tally: Tally) -> None:
+        """What is odd about rows that are all kept. Most orders have nothing odd, which is seen at one look."""
+        rows = [row for _, row in order.rows]
+        head = self._head(rows[0])
+        if len(set(map(tuple, rows))) == len(rows) and set(map(self._head, rows)) == {head}:
+            return
+        seen: set[tuple[str, ...]] = set()
+        for at, row in order.rows:
+            if tuple(row) in seen:
                 message = "the same row stands in this order before; both are kept, since both were paid"
                 tally.note(self._origin(file, at, row), "duplicate_row", Treated.KEPT, message)
-            else:
-                seen.add(exact)
+            seen.add(tuple(row))
             if self._head(row) != head:
                 message = "what this row says about the order differs from its first row, which counts"
                 tally.note(self._origin(file, at, row), "rows_disagree", Treated.KEPT, message)
-        return lines
 
     def _origin(self, file: str, at: int, row: Row, *, rows: int = 1) -> Origin:
         return Origin(file, at, dict(zip(self.columns, row, strict=True)), rows)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from recoup.orders.mapping.notes import Treated
@@ -23,53 +25,69 @@ class Rule:
 
 
 class Rules:
-    """The rules of a mapping, in their order. What a value fulfils is remembered: sources repeat themselves."""
+    """The rules of a mapping, in their order. Every condition has a bit; what a value fulfils is remembered as bits,
+    since sources repeat themselves, so that a row without any is done with by a few look-ups.
+    """
 
     def __init__(self, told: Sequence[Mapping[str, Any]], read: Reader) -> None:
         self._rules = [_rule(one) for one in told]
+        self._wanted = [0] * len(told)
         tests: dict[str, list[tuple[int, Find]]] = {}
+        bit = 1
         for place, one in enumerate(told):
             for name, condition in one["when"].items():
-                tests.setdefault(name, []).append((place, _test(name, condition)))
-        self._fields: list[tuple[Find, tuple[tuple[int, Find], ...], dict[Any, tuple[int, ...]]]] = [
-            (read(name), tuple(found), {}) for name, found in tests.items()
-        ]
-        self._wanted = [len(one["when"]) for one in told]
+                tests.setdefault(name, []).append((bit, _test(name, condition)))
+                self._wanted[place] |= bit
+                bit <<= 1
+        self._fields = [(read(name), _Known(found)) for name, found in tests.items()]
+        self._decided: dict[int, tuple[Rule, ...]] = {}
 
     def hits(self, scope: Any) -> Sequence[Rule]:
         """The rules that hold, down to the first one that does not keep the row."""
-        fulfilled: tuple[int, ...] = ()
-        for find, tests, known in self._fields:
-            value = find(scope)
-            try:
-                fulfilled += known[value]
-            except (KeyError, TypeError):
-                fulfilled += _remember(value, tests, known)
-        return self._decide(fulfilled) if fulfilled else ()
+        return self.decide(reduce(or_, (known.of(find(scope)) for find, known in self._fields), 0))
 
-    def _decide(self, fulfilled: tuple[int, ...]) -> list[Rule]:
-        hits: list[Rule] = []
-        for place in sorted(set(fulfilled)):
-            if fulfilled.count(place) == self._wanted[place]:
-                hits.append(self._rules[place])
-                if hits[-1].treated is not Treated.KEPT:
-                    break
+    def fulfilled(self, rows: Sequence[Any]) -> Iterable[int]:
+        """For each row of texts, the conditions that it fulfils: for `decide`."""
+        found = [map(known.__getitem__, map(find, rows)) for find, known in self._fields]
+        return reduce(lambda one, other: map(or_, one, other), found) if found else [0] * len(rows)
+
+    def decide(self, fulfilled: int) -> Sequence[Rule]:
+        """The rules of which every condition is fulfilled, down to the first one that does not keep the row."""
+        if not fulfilled:
+            return ()
+        hits = self._decided.get(fulfilled)
+        if hits is None:
+            held = [rule for rule, bits in zip(self._rules, self._wanted, strict=True) if bits & fulfilled == bits]
+            last = next((at for at, rule in enumerate(held) if rule.treated is not Treated.KEPT), len(held))
+            hits = self._decided[fulfilled] = tuple(held[: last + 1])
         return hits
+
+
+class _Known(dict[Any, int]):
+    """The bits of the conditions on one field, by its value."""
+
+    def __init__(self, tests: Sequence[tuple[int, Find]]) -> None:
+        super().__init__()
+        self._tests = tests
+
+    def __missing__(self, value: Any) -> int:
+        fulfilled = reduce(or_, (bit for bit, test in self._tests if test(value)), 0)
+        if len(self) > _KNOWN_MAX:
+            self.clear()
+        self[value] = fulfilled
+        return fulfilled
+
+    def of(self, value: Any) -> int:
+        """Also of a list or an object, which cannot be remembered; 1, 1.0 and True are not taken for each other."""
+        if isinstance(value, str | None):
+            return self[value]
+        return reduce(or_, (bit for bit, test in self._tests if test(value)), 0)
 
 
 def conditions(told: Mapping[str, Any], read: Reader) -> Find:
     """A function that says whether all conditions hold: `{"Quantity": {"below": 0}, "Status": "sent"}`."""
     tests = [(read(name), _test(name, test)) for name, test in told.items()]
     return lambda scope: all(test(find(scope)) for find, test in tests)
-
-
-def _remember(value: Any, tests: tuple[tuple[int, Find], ...], known: dict[Any, tuple[int, ...]]) -> tuple[int, ...]:
-    fulfilled = tuple(place for place, test in tests if test(value))
-    if isinstance(value, str | int | None):
-        if len(known) > _KNOWN_MAX:
-            known.clear()
-        known[value] = fulfilled
-    return fulfilled
 
 
 def _rule(told: Mapping[str, Any]) -> Rule:
