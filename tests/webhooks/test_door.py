@@ -115,6 +115,23 @@ def test_what_cannot_be_read_is_parked_and_holds_nobody_up(door):
     assert good[3] is None
 
 
+def test_an_event_that_the_database_refuses_is_parked_and_holds_nobody_up(door):
+    poison = {**REFUND, "id": "re_with_a_zero_byte\x00"}
+    assert door.post(event("refund.updated", poison, identity="evt_poison")) == 200
+    assert door.post(event("refund.updated", REFUND, identity="evt_good")) == 200
+    assert door.post(event("refund.updated", REFUND, identity="evt_zero\x00")) == 200
+
+    door.act()
+    assert door.receipts()[1][2] is None
+    for _ in range(5):
+        door.told_again()
+
+    poisoned, good, unnamed = door.receipts()
+    assert poisoned[3] is not None
+    assert (good[2], good[3]) == (None, None)
+    assert unnamed[1] == "unreadable"
+
+
 def test_an_event_about_something_else_is_none_of_our_business(door):
     door.post(event("customer.created", {"id": "cus_1"}))
     door.act()

@@ -111,6 +111,7 @@ def test_what_is_disputed_is_not_refunded_too(market, house, door):
     capture = market.capture(1000)
     charge = market.row("payments_capture", capture).provider_charge_id
     dispute = {"object": "dispute", "id": "dp_1", "charge": charge, "amount": 600, "status": "needs_response"}
+    dispute["currency"] = "gbp"
 
     door.post(event("charge.dispute.created", dispute))
     door.act()
@@ -124,7 +125,7 @@ def test_what_is_disputed_is_not_refunded_too(market, house, door):
 def test_a_dispute_that_is_won_frees_the_money_whatever_comes_late(market, house, door):
     capture = market.capture(1000)
     charge = market.row("payments_capture", capture).provider_charge_id
-    dispute = {"object": "dispute", "id": "dp_1", "charge": charge, "amount": 1000, "status": "won"}
+    dispute = {"object": "dispute", "id": "dp_1", "charge": charge, "amount": 1000, "status": "won", "currency": "gbp"}
     door.post(event("charge.dispute.closed", dispute, identity="evt_2", created=20))
     door.act()
     late = {**dispute, "status": "needs_response"}
@@ -132,6 +133,44 @@ def test_a_dispute_that_is_won_frees_the_money_whatever_comes_late(market, house
     door.act()
 
     assert market.row("payments_capture", capture).disputed_minor == 0
+
+
+def test_one_dispute_that_is_won_does_not_free_what_another_holds(market, house, door):
+    """A charge can be disputed twice; refund and chargeback never both pay (DOMAIN 9.24)."""
+    capture = market.capture(1000)
+    charge = market.row("payments_capture", capture).provider_charge_id
+    lost = {"id": "dp_1", "charge": charge, "amount": 600, "status": "lost", "currency": "gbp"}
+    second = {"id": "dp_2", "charge": charge, "amount": 300, "status": "needs_response", "currency": "gbp"}
+    door.post(event("charge.dispute.closed", lost, identity="evt_1", created=10))
+    door.post(event("charge.dispute.created", second, identity="evt_2", created=20))
+    door.act()
+    assert market.row("payments_capture", capture).disputed_minor == 900
+
+    door.post(event("charge.dispute.closed", {**second, "status": "won"}, identity="evt_3", created=30))
+    door.act()
+
+    assert market.row("payments_capture", capture).disputed_minor == 600
+    assert market.events(capture) == ["capture.disputed", "capture.disputed", "capture.disputed"]
+
+
+def test_a_dispute_in_another_currency_holds_back_the_whole_payment(market, house, door):
+    capture = market.capture(1000)
+    charge = market.row("payments_capture", capture).provider_charge_id
+    dispute = {"id": "dp_1", "charge": charge, "amount": 7, "status": "needs_response", "currency": "usd"}
+    door.post(event("charge.dispute.created", dispute))
+    door.act()
+
+    assert market.row("payments_capture", capture).disputed_minor == 1000
+
+
+def test_a_payout_that_is_parked_does_not_keep_an_event_coming_back_for_ever(market, house, door):
+    payout = market.owe(1000)
+    market.run("UPDATE payments_payout SET state = 'submitting', parked_at = now() WHERE id = %s", payout)
+    charge = {"object": "charge", "id": market.payout(payout).provider_charge_id, "amount_refunded": 1000}
+    door.post(event("charge.refunded", charge))
+    door.act()
+
+    assert door.receipts()[0][2] is None
 
 
 def test_the_providers_own_deliveries_are_understood(market, house, door):

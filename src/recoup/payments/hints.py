@@ -43,11 +43,18 @@ class RefundHint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeHint:
-    """The shopper's bank holds back this much of a charge now; 0 when the dispute is won or was only an inquiry."""
+    """The shopper's bank holds back this much of a charge in one dispute, in the rail's own units; 0 when the dispute
+    is won or was only an inquiry. `told_at_s` is the rail's clock, by which the latest word counts.
+    """
 
     rail_account_id: UUID
+    provider_dispute_id: str
     provider_charge_id: str
-    disputed_minor: int
+    provider_intent_id: str | None = None
+    held: int
+    currency: str
+    told_at_s: int
+    is_closed: bool = False
 
 
 #: Our states that say the same as the rail's word for a refund.
@@ -80,7 +87,8 @@ WITH hint AS (
       JOIN payments_payout p ON p.capture_id = c.id
      WHERE NOT EXISTS (SELECT FROM named WHERE named.n = h.n)
 )
-SELECT m.n, m.is_named, p.id, p.merchant_id, p.state, p.provider_refund_id, c.paid_minor + c.elsewhere_minor
+SELECT m.n, m.is_named, p.id, p.merchant_id, p.state, p.provider_refund_id, c.paid_minor + c.elsewhere_minor,
+       p.parked_at IS NOT NULL
   FROM meant m JOIN payments_payout p ON p.id = m.id JOIN payments_capture c ON c.id = p.capture_id
 """
 
@@ -109,10 +117,12 @@ def hear(hints: Sequence[RefundHint]) -> list[Verdict]:
             ],
         )
         rows = cursor.fetchall()
-    for n, is_named, payout_id, merchant_id, state, refund_id, gone_minor in rows:
-        verdict = _weigh(
-            hints[n], state=PayoutState(state), is_named=is_named, refund_id=refund_id, gone_minor=gone_minor
-        )
+    for n, is_named, payout_id, merchant_id, state, refund_id, gone_minor, is_parked in rows:
+        verdict = Verdict.NOTHING_NEW  # what is parked is looked up when a person releases it
+        if not is_parked:
+            verdict = _weigh(
+                hints[n], state=PayoutState(state), is_named=is_named, refund_id=refund_id, gone_minor=gone_minor
+            )
         if is_named:
             named.add(n)
             if _contradicts(hints[n], state=PayoutState(state), refund_id=refund_id):
@@ -186,34 +196,59 @@ def wish_look_up(*, merchant_id: UUID, payout_ids: Sequence[UUID]) -> int:
     return count
 
 
+_DISPUTED_CAPTURE = """
+SELECT id, merchant_id, order_id, currency, captured_minor, disputed_minor FROM payments_capture
+ WHERE rail_account_id = %s AND provider_charge_id = ANY(%s) ORDER BY id LIMIT 1
+"""
+_DISPUTE = """
+INSERT INTO payments_dispute AS d (merchant_id, rail_account_id, provider_dispute_id, capture_id, held_minor, told_at_s,
+                                   is_closed)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (rail_account_id, provider_dispute_id) DO UPDATE
+   SET held_minor = excluded.held_minor, told_at_s = excluded.told_at_s, is_closed = excluded.is_closed
+ WHERE (d.told_at_s, d.is_closed) <= (excluded.told_at_s, excluded.is_closed)
+"""
+_DISPUTED = """
+UPDATE payments_capture c
+   SET disputed_minor = (SELECT coalesce(sum(d.held_minor), 0) FROM payments_dispute d WHERE d.capture_id = c.id)
+ WHERE c.id = %s RETURNING disputed_minor
+"""
+#: Where the rail's minor units are not ours (https://docs.stripe.com/currencies).
+_OTHER_UNITS = frozenset({"ISK", "UGX", "MGA"})
+
+
 def hear_dispute(hint: DisputeHint, *, at: datetime) -> bool:
-    """What is disputed of a capture can no longer be refunded (DOMAIN 7). False when the charge is none of ours."""
+    """What is disputed of a capture can no longer be refunded (DOMAIN 7). False when the charge is none of ours.
+
+    A dispute in another currency, or in units that are not ours, holds back the whole capture.
+    """
     assert connection.in_atomic_block, "a hint is heard in the transaction that ends it"  # noqa: S101
     with connection.cursor() as cursor:
+        names = [hint.provider_charge_id, hint.provider_intent_id]
         cursor.execute(
             "SELECT id FROM payments_payout WHERE capture_id IN (SELECT id FROM payments_capture"
-            " WHERE rail_account_id = %s AND provider_charge_id = %s) ORDER BY id FOR NO KEY UPDATE",
-            [hint.rail_account_id, hint.provider_charge_id],
+            " WHERE rail_account_id = %s AND provider_charge_id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE",
+            [hint.rail_account_id, names],
         )
         payout_ids = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
-            "WITH old AS (SELECT id, disputed_minor FROM payments_capture WHERE rail_account_id = %s"
-            " AND provider_charge_id = %s FOR NO KEY UPDATE)"
-            " UPDATE payments_capture c SET disputed_minor = %s FROM old WHERE c.id = old.id"
-            " RETURNING c.id, c.merchant_id, c.order_id, c.currency, old.disputed_minor",
-            [hint.rail_account_id, hint.provider_charge_id, max(0, hint.disputed_minor)],
-        )
+        cursor.execute(f"{_DISPUTED_CAPTURE} FOR NO KEY UPDATE", [hint.rail_account_id, names])
         row = cursor.fetchone()
-    if row is None:
-        return False
-    capture_id, merchant_id, order_id, currency, before_minor = row
+        if row is None:
+            return False
+        capture_id, merchant_id, order_id, currency, captured_minor, before_minor = row
+        held_minor = max(0, hint.held)
+        if held_minor and (hint.currency != currency or currency in _OTHER_UNITS):
+            held_minor = captured_minor
+        told = [merchant_id, hint.rail_account_id, hint.provider_dispute_id, capture_id, held_minor]
+        cursor.execute(_DISPUTE, [*told, hint.told_at_s, hint.is_closed])
+        cursor.execute(_DISPUTED, [capture_id])
+        (now_minor,) = cursor.fetchone()
     if payout_ids:
         wish_look_up(merchant_id=merchant_id, payout_ids=payout_ids)
-    if before_minor != hint.disputed_minor:
-        facts = {"order_id": order_id, "disputed_minor": hint.disputed_minor, "before_minor": before_minor}
-        kind = "capture.disputed" if hint.disputed_minor else "capture.dispute_ended"
-        data = {**facts, "currency": currency}
+    if before_minor != now_minor:
+        kind = "capture.disputed" if now_minor else "capture.dispute_ended"
+        facts = {"order_id": order_id, "disputed_minor": now_minor, "before_minor": before_minor, "currency": currency}
         events.record(
-            [Happening(merchant_id=merchant_id, at=at, kind=kind, subject_id=capture_id, actor="rail", data=data)]
+            [Happening(merchant_id=merchant_id, at=at, kind=kind, subject_id=capture_id, actor="rail", data=facts)]
         )
     return True

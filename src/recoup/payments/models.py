@@ -128,6 +128,25 @@ class Payout(models.Model):
         return Happening(merchant_id=self.merchant_id, at=at, kind=kind, subject_id=self.id, actor=actor, data=data)
 
 
+class Dispute(models.Model):
+    """What a shopper's bank holds back of a capture in one dispute, as the rail told it last by its own clock."""
+
+    id = models.BigAutoField(primary_key=True)
+    merchant_id = models.UUIDField()
+    rail_account_id = models.UUIDField()
+    provider_dispute_id = models.TextField()
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="disputes")
+    held_minor = models.BigIntegerField()
+    told_at_s = models.BigIntegerField()
+    is_closed = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rail_account_id", "provider_dispute_id"], name="a_dispute_has_one_row"),
+            models.CheckConstraint(condition=Q(held_minor__gte=0), name="a_dispute_holds_nothing_or_something"),
+        ]
+
+
 class Answer(models.Model):
     """What a rail said about a payout. Written by the vault, insert-only; `applied_at` is the worker's."""
 

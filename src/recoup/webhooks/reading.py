@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,16 +18,7 @@ class Unreadable(ValueError):
     """The event is not in the shape that the provider publishes."""
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeEvent:
-    """A dispute's hint, and where it stands among the events of the same dispute."""
-
-    dispute_id: str
-    order: tuple[int, bool]
-    hint: DisputeHint
-
-
-def read(body: bytes, *, rail_account_id: UUID) -> RefundHint | DisputeEvent | None:
+def read(body: bytes, *, rail_account_id: UUID) -> RefundHint | DisputeHint | None:
     """What the event hints at; None when it is about something that is none of our business. Raises Unreadable."""
     try:
         event = orjson.loads(body)
@@ -49,14 +39,6 @@ def read(body: bytes, *, rail_account_id: UUID) -> RefundHint | DisputeEvent | N
     return None
 
 
-def order_of(body: bytes) -> tuple[int, bool]:
-    """Where a dispute's event stands among its kind: by the provider's clock, its end last. Raises Unreadable."""
-    try:
-        return _order(orjson.loads(body))
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
-        raise Unreadable(type(problem).__name__) from problem
-
-
 def _refund(refund: Mapping[str, Any], rail_account_id: UUID) -> RefundHint:
     return RefundHint(
         rail_account_id=rail_account_id,
@@ -68,16 +50,17 @@ def _refund(refund: Mapping[str, Any], rail_account_id: UUID) -> RefundHint:
     )
 
 
-def _dispute(event: Mapping[str, Any], dispute: Mapping[str, Any], rail_account_id: UUID) -> DisputeEvent:
-    held_minor = 0 if dispute["status"] in _HARMLESS else int(dispute["amount"])
-    hint = DisputeHint(
-        rail_account_id=rail_account_id, provider_charge_id=str(dispute["charge"]), disputed_minor=held_minor
+def _dispute(event: Mapping[str, Any], dispute: Mapping[str, Any], rail_account_id: UUID) -> DisputeHint:
+    return DisputeHint(
+        rail_account_id=rail_account_id,
+        provider_dispute_id=str(dispute["id"]),
+        provider_charge_id=str(dispute["charge"]),
+        provider_intent_id=_name(dispute.get("payment_intent")),
+        held=0 if dispute["status"] in _HARMLESS else int(dispute["amount"]),
+        currency=str(dispute["currency"]).upper(),
+        told_at_s=int(event["created"]),
+        is_closed=event["type"] == "charge.dispute.closed",
     )
-    return DisputeEvent(str(dispute["id"]), _order(event), hint)
-
-
-def _order(event: Mapping[str, Any]) -> tuple[int, bool]:
-    return int(event["created"]), event["type"] == "charge.dispute.closed"
 
 
 def _name(told: object) -> str | None:

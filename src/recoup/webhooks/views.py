@@ -77,8 +77,9 @@ def _identity(body: bytes) -> tuple[str, str]:
     """The event's id and type. What cannot be read is kept as well, under its digest, for a person to look at."""
     try:
         event = orjson.loads(body)
-        if isinstance(event["id"], str) and isinstance(event["type"], str) and event["id"]:
-            return event["id"][:255], event["type"][:255]
+        identity, kind = event["id"], event["type"]
+        if isinstance(identity, str) and isinstance(kind, str) and identity and "\x00" not in identity + kind:
+            return identity[:255], kind[:255]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         pass
     return f"body:{hashlib.sha256(body).hexdigest()}", "unreadable"

@@ -213,18 +213,21 @@ WITH leg AS (
       FROM payments_payout p GROUP BY 1
 ), elsewhere AS (
     SELECT t.capture_id, sum(t.counted_minor) AS counted FROM payments_sighting t WHERE t.counted_minor > 0 GROUP BY 1
+), disputed AS (
+    SELECT d.capture_id, sum(d.held_minor) AS held FROM payments_dispute d GROUP BY 1
 )
 SELECT 'capture ' || c.id,
        'captured ' || c.captured_minor || ', counted as reserved ' || c.reserved_minor || ' and paid ' || c.paid_minor
        || '; the books say ' || coalesce(leg.reserved, 0) || ' and ' || coalesce(leg.paid, 0)
        || '; its payouts are of ' || coalesce(live.promised, 0) || ' ' || c.currency
        || '; given back by others ' || c.elsewhere_minor || ', seen ' || coalesce(elsewhere.counted, 0)
+       || '; disputed ' || c.disputed_minor || ', told ' || coalesce(disputed.held, 0)
   FROM payments_capture c LEFT JOIN leg ON leg.capture_id = c.id LEFT JOIN live ON live.capture_id = c.id
-  LEFT JOIN elsewhere ON elsewhere.capture_id = c.id
+  LEFT JOIN elsewhere ON elsewhere.capture_id = c.id LEFT JOIN disputed ON disputed.capture_id = c.id
  WHERE c.reserved_minor + c.paid_minor > c.captured_minor OR c.reserved_minor < 0 OR c.paid_minor < 0
     OR c.reserved_minor <> coalesce(leg.reserved, 0) OR c.paid_minor <> coalesce(leg.paid, 0)
     OR c.reserved_minor + c.paid_minor <> coalesce(live.promised, 0)
-    OR c.elsewhere_minor <> coalesce(elsewhere.counted, 0)
+    OR c.elsewhere_minor <> coalesce(elsewhere.counted, 0) OR c.disputed_minor <> coalesce(disputed.held, 0)
     OR (c.reserved_minor + c.paid_minor + c.elsewhere_minor > c.captured_minor AND NOT coalesce(live.is_open, false))
 UNION ALL
 SELECT 'refund ' || t.provider_refund_id,

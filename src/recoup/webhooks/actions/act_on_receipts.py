@@ -8,22 +8,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection
 
 from recoup.access import tenancy
 from recoup.events import transactional as events
 from recoup.events.transactional import Happening
 from recoup.kernel.crashpoints import crashpoint
 from recoup.payments import transactional as payments
-from recoup.payments.transactional import RefundHint, Verdict
+from recoup.payments.transactional import DisputeHint, RefundHint, Verdict
 from recoup.webhooks import reading
-from recoup.webhooks.reading import DisputeEvent, Unreadable
+from recoup.webhooks.reading import Unreadable
 
 BATCH = 100
 LEASE_SECONDS = 15
 TRIES_MAX = 5
 #: Our own call is under way: its answer says more than the event.
 PATIENCE_SECONDS = 2
+#: What a receipt can provoke that reads well and means nothing, like a zero byte in a name.
+_POISON = (DatabaseError, ValueError, TypeError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,30 @@ def act_on_receipts(*, at: datetime, limit: int = BATCH) -> int:
     receipts = _claim(limit=limit)
     if receipts:
         crashpoint("receipts_after_claim")
-        _act(receipts, at=at)
+        try:
+            _act(receipts, at=at)
+        except _POISON:
+            for receipt in receipts:
+                _act_alone(receipt, at=at)
     return len(receipts)
+
+
+def _act_alone(receipt: _Receipt, *, at: datetime) -> None:
+    """One of a batch that could not be acted upon together: the one that is to blame is tried again later, or parked.
+
+    Raises OperationalError: a database that does not answer is no receipt's fault.
+    """
+    try:
+        _act([receipt], at=at)
+    except OperationalError:
+        raise
+    except _POISON:
+        _give_up(receipt, at=at)
+
+
+@tenancy.action_for_every_merchant
+def _give_up(receipt: _Receipt, *, at: datetime) -> None:
+    _mourn([receipt], at=at)
 
 
 _CLAIM = """
@@ -88,11 +112,11 @@ def _act(receipts: list[_Receipt], *, at: datetime) -> None:
     for receipt in receipts:
         try:
             told = reading.read(receipt.body, rail_account_id=receipt.rail_account_id)
-            if isinstance(told, DisputeEvent) and not _is_outdated(told, receipt):
-                payments.hear_dispute(told.hint, at=at)
         except Unreadable:
             broken.append(receipt)
             continue
+        if isinstance(told, DisputeHint):
+            payments.hear_dispute(told, at=at)
         if isinstance(told, RefundHint):
             refunds.append((receipt, told))
         else:
@@ -103,17 +127,6 @@ def _act(receipts: list[_Receipt], *, at: datetime) -> None:
     _finish(done)
     _postpone(later)
     _mourn(broken, at=at)
-
-
-def _is_outdated(told: DisputeEvent, receipt: _Receipt) -> bool:
-    """Whether a later event of the same dispute has come before this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT body FROM webhooks_receipt WHERE rail_account_id = %s AND id <> %s"
-            " AND kind LIKE 'charge.dispute.%%' AND convert_from(body, 'UTF8')::jsonb #>> '{data,object,id}' = %s",
-            [receipt.rail_account_id, receipt.id, told.dispute_id],
-        )
-        return any(reading.order_of(bytes(row[0])) > told.order for row in cursor.fetchall())
 
 
 def _finish(receipts: list[_Receipt]) -> None:
