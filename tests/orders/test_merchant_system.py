@@ -3,44 +3,12 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 
 from recoup.access import tenancy
 from tests.orders.counters import Counter, actions, merchant_system, queries
-from tests.sandbox.programs import start
-from tests.sandbox.test_town_orders import an_order as a_town_order
-
-merchants = Counter("recoup.merchants.actions")
-MAPPING = Path(__file__).resolve().parents[2] / "examples" / "mappings" / "town.json"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    program = start("recoup_sandbox.town", tmp_path_factory.mktemp("town"))
-    yield program
-    program.stop()
-
-
-@pytest.fixture
-def town_shop(shop, town):
-    """A company whose orders stand in the practice town."""
-    town.post("/_practice/shops", {"name": shop.slug, "api_key": f"key-{shop.slug}"})
-    connect(shop, f"{town.url}/orders/{{number}}", json.loads(MAPPING.read_text()), key=f"key-{shop.slug}")
-    return shop
-
-
-def connect(shop, url, mapping, *, key="key", timeout_s=2):
-    merchants.connect_orders(
-        merchant_id=shop.id, url=url, key=key, mapping=mapping, timeout_s=timeout_s, by="test", at=shop.now
-    )
-
-
-def tell_town(town, shop, number="A-1", **changes):
-    told = a_town_order(number, **changes)
-    told["payments"][0]["chargeId"] = f"ch_{shop.slug}_{number}"
-    town.call("POST", "/orders", told, {"X-Api-Key": f"key-{shop.slug}"})
+from tests.orders.town import MAPPING, connect, tell_town
 
 
 def ask(shop, number="A-1"):

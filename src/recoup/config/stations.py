@@ -88,6 +88,15 @@ STATIONS: tuple[Station, ...] = (
         channel="recoup_cases",
         patience_s=130.0,
     ),
+    # Asks them too, for shoppers who wait at a page: in a lane of its own.
+    Station(
+        name="look-ups",
+        lane="look-ups",
+        make=_named("recoup.orders.looking.look"),
+        channel="recoup_lookups",
+        full=8,
+        patience_s=130.0,
+    ),
     Station(
         name="messages",
         lane="messages",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from recoup.access.columns import UnitSpansField
 from recoup.kernel.ids import uuid7
+from recoup.orders.states import LookUpOutcome
 
 
 class Order(models.Model):
@@ -116,3 +117,29 @@ class ImportRun(models.Model):
     orders_same = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
     report = models.JSONField(default=dict)
+
+
+class LookUp(models.Model):
+    """An order that somebody waits for and that we have no copy of: the merchant's system is to be asked for it.
+
+    `next_at` is when it is asked (again); empty once `outcome` says what came of it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    number = models.TextField()
+    wanted_at = models.DateTimeField()
+    outcome = models.TextField(
+        choices=[(outcome.value, outcome.value) for outcome in LookUpOutcome], default=LookUpOutcome.WAITING
+    )
+    answered_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "number"], name="an_order_is_looked_up_in_one_row")
+        ]
+        indexes = [models.Index(fields=["next_at"], name="lookup_waiting", condition=Q(next_at__isnull=False))]

@@ -15,8 +15,9 @@ from django.db import connection
 from recoup.access import tenancy
 from recoup.kernel import units
 from recoup.kernel.allocation import first_units
-from recoup.orders.models import Order, OrderLine
+from recoup.orders.models import LookUp, Order, OrderLine
 from recoup.orders.refusals import OrderUnknown
+from recoup.orders.states import LookUpOutcome
 
 #: Two phone numbers are one when they end in the same digits: people leave the country's code out.
 PHONE_DIGITS_MIN = 8
@@ -199,6 +200,13 @@ def connector(*, merchant_id: UUID) -> ConnectorView | None:
         fresh_for_s=fresh_for_s,
         timeout_s=timeout_s,
     )
+
+
+@tenancy.query
+def is_looked_up(*, merchant_id: UUID, numbers: Sequence[str]) -> bool:
+    """Whether a worker still has to ask the merchant's system for one of these numbers."""
+    waiting = LookUp.objects.filter(merchant_id=merchant_id, number__in=numbers, outcome=LookUpOutcome.WAITING)
+    return waiting.exists()
 
 
 def is_fresh(order: OrderView, *, connector: ConnectorView | None, at: datetime) -> bool:

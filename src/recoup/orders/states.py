@@ -54,3 +54,12 @@ class CopyOutcome(StrEnum):
     DIFFERS = "differs"
     OLDER = "older"
     REFUSED = "refused"
+
+
+class LookUpOutcome(StrEnum):
+    """What came of asking the merchant's system for an order. `silent`: no answer that can be used, within its time."""
+
+    WAITING = "waiting"
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    SILENT = "silent"

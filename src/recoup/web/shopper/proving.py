@@ -95,9 +95,10 @@ def looking(request: HttpRequest, slug: str) -> HttpResponse:
     if not draft.looking_since:
         draft.looking_since = time.time()
         drafts.keep(draft)
+        looking_up.begin(merchant_id=company.id, number=draft.order_number)
         return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
     found = looking_up.search(
-        merchant_id=company.id, number=draft.order_number, email=draft.email, since=draft.looking_since, at=now()
+        merchant_id=company.id, number=draft.order_number, email=draft.email, since=draft.looking_since
     )
     is_script = "HX-Request" in request.headers
     if found.may_go_on:
