@@ -71,7 +71,7 @@ def main() -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("RECOUP_WEB_WORKERS", "2")),
-        blocking_threads=int(os.environ.get("RECOUP_WEB_THREADS", "4")),
+        blocking_threads=int(os.environ.get("RECOUP_WEB_THREADS", "16")),
         backlog=1024,
         http=HTTPModes.http1,
         log_access=False,
