@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
 
 from recoup.kernel.errors import Refusal
+from recoup.kernel.rows import as_rows
 
 KEY_LENGTH_MAX = 255
 KEPT_DAYS = 30
@@ -84,24 +84,24 @@ def _known(question: Question, row: tuple[bool, bytes | None, int, bytes]) -> St
 
 _END = """
 INSERT INTO access_storedanswer (merchant_id, key, request_hash, status, body, created_at)
-SELECT %s, a.*, %s FROM unnest(%s::text[], %s::bytea[], %s::int[], %s::bytea[]) AS a
+SELECT %s, a.key, decode(a.request_hash, 'hex'), a.status, convert_to(a.body, 'UTF8'), %s
+  FROM json_to_recordset(%s::json) AS a (key text, request_hash text, status int, body text)
 """
 
 
 def end(answers: Sequence[tuple[Question, Stored]], *, merchant_id: UUID, at: datetime) -> None:
     """The answers are kept with everything else this transaction does. Raises StillRunning when somebody was faster."""
-    if not answers:
-        return
-    values: list[Any] = [
-        merchant_id,
-        at,
-        [question.key for question, _ in answers],
-        [question.request_hash for question, _ in answers],
-        [stored.status for _, stored in answers],
-        [stored.body for _, stored in answers],
+    rows = [
+        {
+            "key": question.key,
+            "request_hash": question.request_hash.hex(),
+            "status": stored.status,
+            "body": stored.body.decode(),
+        }
+        for question, stored in answers
     ]
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_END, values)
+            cursor.execute(_END, [merchant_id, at, as_rows(rows)])
     except IntegrityError:
         raise StillRunning from None

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
 from recoup.kernel import ids
 from recoup.kernel.allocation import spread
 from recoup.kernel.errors import Refusal
+from recoup.kernel.rows import as_rows
 from recoup.ledger import transactional as ledger
 from recoup.payments import journals
 from recoup.payments.hints import DisputeHint, RefundHint, Verdict, hear, hear_dispute, wish_look_up
@@ -131,7 +131,7 @@ def reserve(promises: Sequence[Promise]) -> list[ReservedLeg]:
     if not reserved:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_RESERVE, [orjson.dumps(rows).decode()])
+        cursor.execute(_RESERVE, [as_rows(rows)])
         if cursor.rowcount != len(reserved):
             raise OverRefund
         cursor.execute("SELECT pg_notify('recoup_payouts', '')")

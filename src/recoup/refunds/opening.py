@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
 from django.db import connection
 
 from recoup.events import transactional as events
 from recoup.events.transactional import Happening
 from recoup.kernel import ids, units
 from recoup.kernel.errors import Invalid
+from recoup.kernel.rows import as_rows
 from recoup.refunds import claims as claiming
 from recoup.refunds import judging, settling, showing
 from recoup.refunds.claims import LineClaim
@@ -129,12 +129,11 @@ _CASES = f"""
 INSERT INTO refunds_case ({", ".join(_COLUMNS)})
 SELECT {", ".join(_COLUMNS)} FROM json_populate_recordset(NULL::refunds_case, %s::json)
 """  # noqa: S608 - column names of our own
-_LINES = """
-INSERT INTO refunds_caseline (id, merchant_id, case_id, order_line_id, quantity, units, amount_requested_minor,
-                              amount_minor)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::int4multirange[], %s::bigint[],
-                     %s::bigint[])
-"""
+_LINE_COLUMNS = "id, merchant_id, case_id, order_line_id, quantity, units, amount_requested_minor, amount_minor"
+_LINES = f"""
+INSERT INTO refunds_caseline ({_LINE_COLUMNS})
+SELECT {_LINE_COLUMNS} FROM json_populate_recordset(NULL::refunds_caseline, %s::json)
+"""  # noqa: S608 - column names of our own
 
 
 def write_together(opened: Sequence[Opened]) -> None:
@@ -147,9 +146,9 @@ def write_together(opened: Sequence[Opened]) -> None:
     rows = [{name: getattr(one.case, name) for name in _COLUMNS} for one in opened]
     lines = [line for one in opened for line in _lines(one)]
     with connection.cursor() as cursor:
-        cursor.execute(_CASES, [orjson.dumps(rows).decode()])
+        cursor.execute(_CASES, [as_rows(rows)])
         if lines:
-            cursor.execute(_LINES, [list(column) for column in zip(*lines, strict=True)])
+            cursor.execute(_LINES, [as_rows(lines)])
     for one in opened:
         showing.write_photos(
             one.request.photos, one.photos_seen, merchant_id=one.case.merchant_id, case_id=one.case.id, at=one.at
@@ -162,7 +161,7 @@ def write_together(opened: Sequence[Opened]) -> None:
             cursor.execute("SELECT pg_notify('recoup_cases', '')")
 
 
-def _lines(opened: Opened) -> list[tuple[Any, ...]]:
+def _lines(opened: Opened) -> list[dict[str, Any]]:
     """The case's lines as rows; a granted one has its units and its money from the start."""
     case, hearing = opened.case, opened.hearing
     if hearing is None:
@@ -171,9 +170,18 @@ def _lines(opened: Opened) -> list[tuple[Any, ...]]:
     rows = []
     for claim, asked_minor in zip(opened.claims, hearing.amounts, strict=True):
         given = granted.get(claim.line.id)
-        spans, amount_minor = (units.to_sql(given.claim.spans), given.amount_minor) if given else ("{}", 0)
-        line = (ids.uuid7(), case.merchant_id, case.id, claim.line.id)
-        rows.append((*line, claim.quantity, spans, asked_minor, amount_minor))
+        rows.append(
+            {
+                "id": ids.uuid7(),
+                "merchant_id": case.merchant_id,
+                "case_id": case.id,
+                "order_line_id": claim.line.id,
+                "quantity": claim.quantity,
+                "units": units.to_sql(given.claim.spans if given else []),
+                "amount_requested_minor": asked_minor,
+                "amount_minor": given.amount_minor if given else 0,
+            }
+        )
     return rows
 
 

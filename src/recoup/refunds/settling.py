@@ -17,6 +17,7 @@ from django.db import connection
 from recoup.events.transactional import Happening
 from recoup.kernel import ids, units
 from recoup.kernel.errors import Refusal
+from recoup.kernel.rows import Json, as_rows
 from recoup.payments import transactional as payments
 from recoup.refunds.claims import LineClaim
 from recoup.refunds.dossier import Dossier
@@ -106,25 +107,32 @@ class Decided:
     note: str = ""
 
 
-_KEEP = """
-INSERT INTO refunds_decision (id, merchant_id, case_id, at, by, policy_version_id, facts, verdict, note)
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::jsonb[],
-                     %s::jsonb[], %s::text[])
-"""
+_COLUMNS = "id, merchant_id, case_id, at, by, policy_version_id, facts, verdict, note"
+_KEEP = f"""
+INSERT INTO refunds_decision ({_COLUMNS})
+SELECT {_COLUMNS} FROM json_populate_recordset(NULL::refunds_decision, %s::json)
+"""  # noqa: S608 - column names of our own
 
 
 def keep_decisions(decisions: Sequence[Decided]) -> None:
     """Facts and verdicts are stored: `explain` replays them for ever."""
     rows = [
-        (
-            *(ids.uuid7(), decided.case.merchant_id, decided.case.id, decided.at, decided.by),
-            *(decided.policy_version_id, decided.facts.to_json(), decided.verdict.to_json(), decided.note),
-        )
+        {
+            "id": ids.uuid7(),
+            "merchant_id": decided.case.merchant_id,
+            "case_id": decided.case.id,
+            "at": decided.at,
+            "by": decided.by,
+            "policy_version_id": decided.policy_version_id,
+            "facts": Json(decided.facts.to_json()),
+            "verdict": Json(decided.verdict.to_json()),
+            "note": decided.note,
+        }
         for decided in decisions
     ]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(_KEEP, [as_rows(rows)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
