@@ -44,7 +44,7 @@ class Load:
         while True:
             self.done = await asyncio.to_thread(self.finished)
             self.backlog = self.accepted - self.done
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
 
     async def _ask(self, number: int, until: asyncio.Event) -> None:
         address = urlsplit(self.web_url)
