@@ -15,7 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def close_if_health_check_failed(self) -> None:
-        if self.connection is not None and self._is_quiet():
+        if self.connection is not None and not self.health_check_done and self._is_quiet():  # type: ignore[has-type]
             self.health_check_done = True
         super().close_if_health_check_failed()
 
