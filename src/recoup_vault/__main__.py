@@ -10,6 +10,7 @@ from recoup_vault.boxes import Boxes
 from recoup_vault.desk import Desk
 from recoup_vault.lines import Lines
 from recoup_vault.program import Vault, serve
+from recoup_vault.reader import Reader
 
 
 def main() -> int:
@@ -25,7 +26,10 @@ def main() -> int:
         return 2
     lines = Lines()
     boxes = Boxes(key_file=key_file, lines=lines, is_practice=is_practice)
-    return serve(Vault(desk=Desk(database_url=url), boxes=boxes, lines=lines))
+    own_boxes = Boxes(key_file=key_file, lines=lines, is_practice=is_practice)
+    reader = Reader(database_url=url, boxes=own_boxes, lines=lines)
+    with reader.at_work():
+        return serve(Vault(desk=Desk(database_url=url), boxes=boxes, lines=lines))
 
 
 if __name__ == "__main__":

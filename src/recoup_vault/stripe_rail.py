@@ -25,7 +25,7 @@ _NO_FUNDS = frozenset({"balance_insufficient", "insufficient_funds"})
 _CODE = re.compile(r"[^a-z0-9_.:-]+")
 _PAGE = 100
 #: What reading a body raises that is not what the provider publishes.
-_STRANGE = (ValueError, TypeError, KeyError, AttributeError)
+STRANGE = (ValueError, TypeError, KeyError, AttributeError)
 
 
 class StripeRail:
@@ -62,7 +62,7 @@ class StripeRail:
             return said_of(answer.data)
         except stripe.StripeError as error:
             return self._after_refusal(claim, error)
-        except _STRANGE:  # a 2xx whose body is no refund
+        except STRANGE:  # a 2xx whose body is no refund
             return Said(outcome=words.UNKNOWN, failure_code=words.STRANGE_ANSWER)
 
     def look_up(self, claim: Claim) -> Said:
@@ -75,8 +75,42 @@ class StripeRail:
             return self._by_reference(claim)
         except stripe.StripeError as error:
             return Said(outcome=words.UNKNOWN, failure_code=_code_of(error))
-        except _STRANGE:
+        except STRANGE:
             return Said(outcome=words.UNKNOWN, failure_code=words.STRANGE_ANSWER)
+
+    def refunds_of(self, charge_id: str) -> list[dict[str, Any]]:
+        """Every refund of a charge or payment intent, whoever made it. Raises stripe.StripeError, one of STRANGE."""
+        return self._refunds("payment_intent" if charge_id.startswith("pi_") else "charge", charge_id)
+
+    def refunds_since(self, since_s: int, *, pages: int) -> list[dict[str, Any]]:
+        """The account's refunds from that second on, newest first, of so many pages. Raises as `refunds_of`."""
+        found: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        for _ in range(pages):
+            page = self._page(created={"gte": since_s}, **after)
+            found += page["data"]
+            if not page.get("has_more") or not page["data"]:
+                break
+            after = {"starting_after": page["data"][-1]["id"]}
+        return found
+
+    def refunds_after(self, refund_id: str, *, pages: int) -> tuple[list[dict[str, Any]], bool]:
+        """The account's refunds made after that one, oldest first; whether there are more. Raises as `refunds_of`."""
+        found: list[dict[str, Any]] = []
+        for _ in range(pages):
+            page = self._page(ending_before=refund_id)
+            found += reversed(page["data"])
+            if not page.get("has_more") or not page["data"]:
+                return found, False
+            refund_id = page["data"][0]["id"]
+        return found, True
+
+    def knows(self, refund_id: str) -> bool:
+        """Whether the account has that refund. Raises as `refunds_of`."""
+        return self._retrieve(refund_id) is not None
+
+    def _page(self, **values: Any) -> dict[str, Any]:
+        return dict(self._client.raw_request("get", "/v1/refunds", limit=_PAGE, **values).data)
 
     def _after_refusal(self, claim: Claim, error: stripe.StripeError) -> Said:
         """The class of an error; a definite "no" holds only if the rail knows nothing of us."""

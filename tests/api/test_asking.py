@@ -1,5 +1,7 @@
 """Asking for a refund through the API: strict bodies, one answer per key, the same bytes again."""
 
+import json
+
 import pytest
 from django.db import connection
 
@@ -149,20 +151,51 @@ def test_a_live_company_may_not_choose_the_date_of_judging(shop, caller):
 def test_a_reviewer_decides_through_the_api_once(shop, caller):
     case_id = caller.ask(shop.order(("sofa", 1, 90_000))).json()["id"]
 
-    assert caller.post(f"/refunds/{case_id}/approve", {"amounts": None}).json()["state"] == "approved"
+    assert caller.post(f"/refunds/{case_id}/approve", {"lines": None}).json()["state"] == "approved"
     late = caller.post(f"/refunds/{case_id}/reject", {"words": "It was worn for a year."})
     assert is_problem(late, 409, "move_not_allowed")
     assert late.json()["state"] == "approved"
 
 
 @pytest.mark.parametrize(
-    "body", [{"amounts": {"mug": 1}}, {"amounts": {"5d0e6bd0-0000-7000-8000-000000000000": -1}}, {"amount_minor": 5}]
+    "body",
+    [
+        {"lines": [{"line_id": "mug", "quantity": 1}]},
+        {"lines": [{"line_id": "LINE"}]},
+        {"lines": [{"line_id": "LINE", "quantity": 0}]},
+        {"lines": [{"line_id": "LINE", "quantity": 2}]},
+        {"lines": [{"line_id": "LINE", "quantity": 1.0}]},
+        {"lines": [{"line_id": "LINE", "quantity": "1"}]},
+        {"lines": [{"line_id": "LINE", "quantity": 1, "amount_minor": -1}]},
+        {"lines": [{"line_id": "LINE", "quantity": 1, "amount_minor": 0}]},
+        {"lines": [{"line_id": "LINE", "quantity": 1, "amount_minor": 90_001}]},
+        {"lines": [{"line_id": "LINE", "quantity": 1, "amount": 5}]},
+        {"lines": [{"line_id": "LINE", "quantity": 1}, {"line_id": "LINE", "quantity": 1}]},
+        {"lines": [{"line_id": "5d0e6bd0-0000-7000-8000-000000000000", "quantity": 1}]},
+        {"lines": {"LINE": 1}},
+        {"lines": []},
+        {"amounts": {"LINE": 1}},
+        {"amount_minor": 5},
+    ],
 )
 def test_an_approval_is_read_strictly(shop, caller, body):
     case_id = caller.ask(shop.order(("sofa", 1, 90_000))).json()["id"]
+    line_id = caller.get(f"/refunds/{case_id}").json()["lines"][0]["line_id"]
+    body = json.loads(json.dumps(body).replace("LINE", line_id))
 
     assert is_problem(caller.post(f"/refunds/{case_id}/approve", body), 400)
     assert caller.get(f"/refunds/{case_id}").json()["state"] == "in_review"
+
+
+def test_a_part_is_approved_by_units_and_the_answer_says_which(shop, caller):
+    case_id = caller.ask(shop.order(("chair", 3, 90_000))).json()["id"]
+    line_id = caller.get(f"/refunds/{case_id}").json()["lines"][0]["line_id"]
+
+    answer = caller.post(f"/refunds/{case_id}/approve", {"lines": [{"line_id": line_id, "quantity": 2}]})
+
+    assert (answer.json()["state"], answer.json()["amount_minor"]) == ("partly_approved", 60_000)
+    (line,) = caller.get(f"/refunds/{case_id}").json()["lines"]
+    assert (line["quantity"], line["quantity_granted"], line["amount_minor"]) == (3, 2, 60_000)
 
 
 def test_pages_go_through_all_cases_without_gap_or_repetition(shop, caller):

@@ -192,3 +192,15 @@ def test_the_message_holds_what_the_templates_need_and_nothing_more_of_the_perso
         }
     ]
     assert "mei@" not in str(context)
+
+
+def test_money_that_is_there_at_once_is_told_by_one_message(ask, happens, hear, said, database):
+    case = ask()
+    hear()
+    with database.superuser() as hand:
+        hand.execute("UPDATE refunds_case SET initiated_at = now(), credited_at = now() WHERE id = %s", [case.id])
+    happens(case, "case.initiated", "case.credited")
+    hear()
+
+    told = [template for template, waits in said(case) if waits]
+    assert told == ["credited"]

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,6 +105,45 @@ class Market:
     def owe(self, amount: int = 1000, **charge: Any) -> UUID:
         """One payout for the whole of a new capture."""
         return self.reserve(self.capture(amount, **charge), amount)[0]
+
+    def rail(self) -> Any:
+        """The provider as the merchant's staff see it, who need none of us to give money back."""
+        import stripe
+
+        accounts = self.provider.get("/_practice/accounts")["accounts"]
+        secret = next(one["secret_key"] for one in accounts if one["id"] == self.account)
+        return stripe.StripeClient(secret, base_addresses={"api": self.provider.url}, max_network_retries=0)
+
+    def refund_by_hand(self, capture_id: UUID, amount: int, **more: Any) -> Any:
+        """Somebody gives money back in the provider's dashboard."""
+        charge = self.row("payments_capture", capture_id).provider_charge_id
+        return self.rail().v1.refunds.create({"charge": charge, "amount": amount, **more})
+
+    def becomes(self, refund_id: str, **step: Any) -> None:
+        self.provider.post(f"/_practice/refunds/{refund_id}/becomes", step)
+
+    def read_account(self) -> None:
+        """The time to read the account's newest refunds has come."""
+        self.run(
+            "INSERT INTO payments_reading (merchant_id, rail_account_id, next_at) VALUES (%s, %s, now())"
+            " ON CONFLICT (rail_account_id, provider_charge_id) DO UPDATE SET next_at = now()",
+            self.merchant_id,
+            self.rail_account_id,
+        )
+        self.run("NOTIFY recoup_readings")
+
+    def sightings(self) -> list[Any]:
+        """(refund, status, counted) of what the vault saw at the merchant's account beside our payouts."""
+        return self.rows(
+            "SELECT provider_refund_id, status, counted_minor FROM payments_sighting WHERE rail_account_id = %s"
+            " ORDER BY seen_at, provider_refund_id",
+            self.rail_account_id,
+        )
+
+    def counters(self, capture_id: UUID) -> tuple[int, int, int]:
+        """(reserved, paid, elsewhere) of a capture."""
+        row = self.row("payments_capture", capture_id)
+        return row.reserved_minor, row.paid_minor, row.elsewhere_minor
 
     def fault(self, **fault: Any) -> Any:
         return self.provider.post("/_practice/faults", {"account": self.account, **fault})
@@ -238,6 +277,27 @@ def apply_all(house: Any) -> int:
     return count
 
 
+def weigh_all(house: Any) -> int:
+    """What the worker's station does with sightings."""
+    from recoup.payments import actions
+
+    count = 0
+    with as_role(house, "recoup_worker"):
+        while done := actions.weigh_sightings(at=now()):
+            count += done
+    return count
+
+
+def until(house: Any, condition: Callable[[], Any], within_s: float = 10.0) -> None:
+    """Answers are applied and sightings weighed, as the worker does, until it is so."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline
+        apply_all(house)
+        weigh_all(house)
+        time.sleep(0.02)
+
+
 def key_file(house: Any) -> Path:
     """The vault's private key, where only the vault looks."""
     path = Path(house.data_dir) / "vault-of-tests.key"
@@ -264,6 +324,20 @@ def vault_running(house: Any) -> Iterator[Any]:
         vault.stop()
         thread.join(20)
         assert not thread.is_alive()
+
+
+@contextmanager
+def reader_running(house: Any) -> Iterator[Any]:
+    """The vault's reader, without the vault."""
+    from recoup_vault.boxes import Boxes
+    from recoup_vault.lines import Lines
+    from recoup_vault.reader import Reader
+
+    lines = Lines()
+    boxes = Boxes(key_file=key_file(house), lines=lines, is_practice=True)
+    reader = Reader(database_url=house.database_url("vault"), boxes=boxes, lines=lines)
+    with reader.at_work():
+        yield reader
 
 
 def start_vault(house: Any, **settings: str) -> subprocess.Popen[bytes]:

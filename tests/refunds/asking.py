@@ -30,6 +30,20 @@ def do(shop, verb, case, **values):
     return getattr(actions, verb)(merchant_id=shop.id, case_id=case.id, **told)
 
 
+def grants(*lines):
+    """What a reviewer pays: (line id, quantity) or (line id, quantity, minor units), in all."""
+    from recoup.refunds.requests import LineGrant
+
+    names = ("line_id", "quantity", "amount_minor")
+    return [LineGrant(**dict(zip(names, line, strict=False))) for line in lines]
+
+
+def line_ids(shop, number):
+    """Sku -> the id of its line."""
+    query = "SELECT l.sku, l.id FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id WHERE o.number = %s"
+    return dict(rows(shop, query, number))
+
+
 def again(shop, case):
     """The case as it stands now."""
     from recoup.refunds import queries

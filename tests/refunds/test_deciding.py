@@ -8,7 +8,18 @@ from django.db import connection
 from recoup.kernel import ids
 from recoup.kernel.errors import Invalid, NotFound, Refusal
 from recoup.refunds.states import GoodsState
-from tests.refunds.asking import again, ask, ask_in_review, balances, claimed_units, do, events_of, payouts_of, rows
+from tests.refunds.asking import (
+    again,
+    ask,
+    ask_in_review,
+    balances,
+    claimed_units,
+    do,
+    events_of,
+    grants,
+    payouts_of,
+    rows,
+)
 
 
 def test_a_reviewer_approves_and_the_money_is_reserved(shop):
@@ -31,7 +42,7 @@ def test_a_reviewer_pays_less_than_was_asked(shop):
     case = ask_in_review(shop)
     (line,) = rows(shop, "SELECT order_line_id FROM refunds_caseline WHERE case_id = %s", case.id)
 
-    partly = do(shop, "approve", case, amounts={line[0]: 20_000})
+    partly = do(shop, "approve", case, lines=grants((line[0], 1, 20_000)))
 
     assert (partly.state, partly.amount_minor) == ("partly_approved", 20_000)
     assert balances(shop)["reserved_refunds"] == -20_000
@@ -42,11 +53,11 @@ def test_nobody_is_paid_more_than_the_units_cost(shop):
     (line,) = rows(shop, "SELECT order_line_id FROM refunds_caseline WHERE case_id = %s", case.id)
 
     with pytest.raises(Invalid):
-        do(shop, "approve", case, amounts={line[0]: 90_001})
+        do(shop, "approve", case, lines=grants((line[0], 1, 90_001)))
     with pytest.raises(Invalid):
-        do(shop, "approve", case, amounts={line[0]: -1})
+        do(shop, "approve", case, lines=grants((line[0], 1, -1)))
     with pytest.raises(Invalid):
-        do(shop, "approve", case, amounts={ids.uuid7(): 100})
+        do(shop, "approve", case, lines=grants((ids.uuid7(), 1, 100)))
 
     assert again(shop, case).state == "in_review"
     assert balances(shop) == {}
@@ -220,7 +231,7 @@ def test_an_appeal_against_a_partial_yes_adds_to_it_and_forgets_nothing(shop):
             number,
         )
     )
-    do(shop, "approve", case, amounts={lines["sofa"]: 60_000})
+    do(shop, "approve", case, lines=grants((lines["sofa"], 1, 60_000)))
     do(shop, "appeal", case, words="The chair as well.", by="shopper")
 
     more = do(shop, "approve", case)
@@ -234,7 +245,7 @@ def test_an_appeal_against_a_partial_yes_adds_to_it_and_forgets_nothing(shop):
 def test_a_no_to_such_an_appeal_leaves_what_was_granted(shop):
     case = ask_in_review(shop)
     (line,) = rows(shop, "SELECT order_line_id FROM refunds_caseline WHERE case_id = %s", case.id)
-    do(shop, "approve", case, amounts={line[0]: 20_000})
+    do(shop, "approve", case, lines=grants((line[0], 1, 20_000)))
     do(shop, "appeal", case, words="That is too little.", by="shopper")
 
     answer = do(shop, "reject", case, reason="Twenty percent is what wear leaves.")
@@ -248,7 +259,7 @@ def test_money_that_is_promised_can_be_neither_withdrawn_nor_put_off(shop):
 
     case = ask_in_review(shop)
     (line,) = rows(shop, "SELECT order_line_id FROM refunds_caseline WHERE case_id = %s", case.id)
-    do(shop, "approve", case, amounts={line[0]: 20_000})
+    do(shop, "approve", case, lines=grants((line[0], 1, 20_000)))
     do(shop, "appeal", case, words="That is too little.", by="shopper")
 
     for verb, words in (

@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.refunds.asking import again, ask, ask_in_review, balances, claimed_units, do, events_of, payouts_of, rows
+from tests.refunds.asking import (
+    again,
+    ask,
+    ask_in_review,
+    balances,
+    claimed_units,
+    do,
+    events_of,
+    grants,
+    payouts_of,
+    rows,
+)
 
 
 def pay(shop, price=900, **order):
@@ -43,6 +54,50 @@ def test_hearing_the_same_news_twice_changes_nothing(shop, rail):
     rail.work()
 
     assert (again(shop, case), events_of(shop, case.id)) == (before, events)
+
+
+def test_money_that_is_there_at_once_is_credited_once_with_its_time(shop, rail):
+    case, (leg,) = pay(shop)
+    paid_to(rail, leg, "paynow")
+    rail.pays(leg)
+    rail._heard = 0
+    rail.work()
+
+    credited = again(shop, case)
+    assert credited.credited_at == rail.payout(leg).finished_at
+    assert events_of(shop, case.id)[-3:] == ["case.initiated", "case.credited", "case.closed"]
+
+
+@pytest.mark.parametrize("outcome", ["pending", "succeeded"])
+def test_a_card_is_never_said_to_be_credited(shop, rail, outcome):
+    case, (leg,) = pay(shop)
+
+    rail.pays(leg, outcome)
+
+    assert again(shop, case).credited_at is None
+    assert "case.credited" not in events_of(shop, case.id)
+
+
+def test_money_that_came_back_is_no_longer_credited_and_can_be_again(shop, rail):
+    from recoup.payments import actions as payments
+
+    case, (leg,) = pay(shop)
+    paid_to(rail, leg, "paynow")
+    rail.pays(leg)
+    rail.says(leg, "failed", refund=rail.payout(leg).provider_refund_id, code="account_closed")
+    rail.work()
+    assert again(shop, case).credited_at is None
+
+    payments.retry_payout(merchant_id=shop.id, payout_id=leg, by="person:ines", at=shop.now)
+    rail.pays(leg, refund="re_again")
+
+    assert again(shop, case).credited_at is not None
+    assert events_of(shop, case.id).count("case.credited") == 2
+
+
+def paid_to(rail, payout_id, method):
+    with rail.cluster.superuser() as db:
+        db.execute("UPDATE payments_capture SET method = %s WHERE id = %s", [method, rail.payout(payout_id).capture_id])
 
 
 def test_a_failed_payout_makes_the_case_a_persons_with_a_clock(shop, rail):
@@ -88,7 +143,7 @@ def test_money_that_comes_back_after_success_reopens_the_case(shop, rail):
 def test_while_a_person_hears_an_appeal_a_payout_that_succeeds_decides_nothing(shop, rail):
     case = ask_in_review(shop)
     (line,) = rows(shop, "SELECT order_line_id FROM refunds_caseline WHERE case_id = %s", case.id)
-    do(shop, "approve", case, amounts={line[0]: 20_000})
+    do(shop, "approve", case, lines=grants((line[0], 1, 20_000)))
     do(shop, "appeal", case, words="Too little.", by="shopper")
     (leg,) = payouts_of(shop, case)
 

@@ -181,3 +181,57 @@ def test_a_stale_copy_is_asked_for_again_before_it_is_judged(connected):
 
     assert ask(connected, number).state == "verifying_order"
     assert ask(connected, connected.order(("mug", 1, 700))).state == "approved"
+
+
+def parked(shop, case):
+    rows(shop, "UPDATE refunds_case SET parked_at = now(), tries = 6 WHERE id = %s RETURNING 1", case.id)
+
+
+def is_parked(shop, case):
+    return rows(shop, "SELECT parked_at IS NOT NULL, tries FROM refunds_case WHERE id = %s", case.id)[0]
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("ask_evidence", {"asks": [], "words": "Show us the plug."}),
+        ("ask_goods", {"words": "Send it to Tuas."}),
+        ("reject", {"reason": "It was worn for a year."}),
+        ("approve", {}),
+        ("withdraw", {"by": "shopper"}),
+    ],
+)
+def test_a_person_who_moves_a_parked_case_on_takes_it_out_of_the_car_park(shop, verb, words):
+    case = ask_in_review(shop)
+    parked(shop, case)
+
+    do(shop, verb, case, **words)
+
+    assert is_parked(shop, case) == (False, 0)
+
+
+def test_after_that_its_next_deadline_is_kept(shop, as_worker):
+    case = ask_in_review(shop)
+    parked(shop, case)
+    do(shop, "ask_evidence", case, asks=[], words="Show us the plug.")
+    due(shop, case)
+
+    assert [one.case_id for one in take(as_worker, shop)] == [case.id]
+
+
+def test_a_case_that_was_parked_for_a_silent_shop_is_announced_as_late_again(connected, as_worker):
+    from recoup.refunds import actions
+
+    case = ask(connected, "nobody-knows-1")
+    parked(connected, case)
+    fence = rows(connected, "SELECT fence FROM refunds_case WHERE id = %s", case.id)[0][0]
+    about = {"merchant_id": connected.id, "case_id": case.id, "fence": fence, "at": connected.now}
+    actions.order_came(answer=OrderStatus.UNKNOWN, **about)
+
+    assert again(connected, case).state == "in_review"
+    assert is_parked(connected, case) == (False, 0)
+    due(connected, case)
+    (one,) = take(as_worker, connected)
+    parked(connected, case)
+    actions.expire(**{**about, "fence": one.fence})
+    assert is_parked(connected, case) == (False, 0)

@@ -29,6 +29,56 @@ def test_an_unknown_shop_is_a_missing_page(browser):
     assert browser.get("/ask/no-such-shop").status_code == 404
 
 
+@pytest.mark.parametrize(("method", "path", "allowed"), [("get", "/cases/code/again", "POST"), ("post", "/", "GET")])
+def test_an_address_that_is_called_in_the_wrong_way_answers_with_a_page(browser, method, path, allowed):
+    answer = getattr(browser, method)(path)
+
+    assert answer.status_code == 405
+    assert allowed in answer["Allow"]
+    assert "This page cannot be used like that" in answer.content.decode()
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+
+
+def test_machines_are_told_in_their_own_way_that_they_called_wrongly(browser):
+    answer = browser.delete("/api/v1/refunds")
+
+    assert answer.status_code == 405
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_more_than_a_form_can_send_is_refused_before_it_is_read(browser):
+    answer = browser.post("/cases", {"number": "x"}, headers={"content-length": str(51 * 1024 * 1024)})
+
+    assert answer.status_code == 413
+    assert "That was too much to send at once" in answer.content.decode()
+
+
+def test_words_without_end_are_too_much_as_well(browser):
+    answer = browser.post("/cases", {"number": "x" * (21 * 1024 * 1024)})
+
+    assert answer.status_code == 413
+    assert "Nothing of what you just sent was kept" in answer.content.decode()
+
+
+def test_a_form_that_cannot_be_read_is_said_so(quiet):
+    answer = quiet.post("/cases", data=b"--broken", content_type="multipart/form-data; boundary=")
+
+    assert answer.status_code == 400
+    assert "That request was not complete" in answer.content.decode()
+
+
+def test_our_own_mistake_and_what_is_not_theirs_are_told_in_the_design(browser):
+    from recoup.web import errors
+
+    request = browser.get("/cases").wsgi_request
+    for answer, words in (
+        (errors.broken(request), "Something went wrong on our side"),
+        (errors.denied(request, PermissionError("secret")), "This page is not yours to see"),
+    ):
+        assert words in answer.content.decode()
+        assert "See my case" in answer.content.decode()
+
+
 def test_an_old_form_changes_nothing_and_says_so(database):
     from django.test import Client
 

@@ -72,6 +72,13 @@ STATIONS: tuple[Station, ...] = (
         channel="recoup_receipts",
         rest_s=0.05,
     ),
+    Station(
+        name="sightings",
+        lane="money",
+        make=_named("recoup.payments.actions.weigh_sightings"),
+        channel="recoup_sightings",
+        rest_s=0.05,
+    ),
     *_listeners(),
     # Asks merchants' systems, up to 20 of them for up to 5 seconds each.
     Station(

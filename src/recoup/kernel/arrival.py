@@ -1,7 +1,8 @@
 """How long money takes to arrive, by the means of payment it goes back to (DOMAIN 1): working days after it was sent.
 
-Card refunds appear after 5 to 10 business days (Stripe's and the card schemes' own words); PayNow, FAST, gift cards and
-store credit are there within a minute or so. What is not known is told as slow as a card, never faster than it is.
+The one table of it: pages, messages and the API all say what stands here. Card refunds appear after 5 to 10 business
+days (Stripe's and the card schemes' own words); PayNow and FAST are near instant, gift cards and store credit at once.
+A wallet is a card underneath. What is not known is told as slow as a card, never faster than it is.
 """
 
 from __future__ import annotations
@@ -13,19 +14,25 @@ AT_ONCE: tuple[int, int] = (0, 0)
 SLOWEST: tuple[int, int] = (5, 10)
 DAYS: dict[str, tuple[int, int]] = {
     "card": SLOWEST,
-    "gift_card": AT_ONCE,
-    "store_credit": AT_ONCE,
+    "wallet": SLOWEST,
+    "paypal": SLOWEST,
+    "bank_transfer": (1, 3),
     "paynow": AT_ONCE,
     "fast": AT_ONCE,
-    "wallet": (1, 5),
-    "paypal": (1, 5),
-    "bank_transfer": (1, 3),
+    "gift_card": AT_ONCE,
+    "store_credit": AT_ONCE,
 }
 
 
 def days_of(method: str) -> tuple[int, int]:
     """The first and the last working day after sending on which the money may arrive; (0, 0) is at once."""
     return DAYS.get(method.lower(), SLOWEST)
+
+
+def speed(method: str) -> str:
+    """`5 to 10 business days` or `within minutes`: how long it takes once it is sent."""
+    first, last = days_of(method)
+    return f"{first} to {last} business days" if last else "within minutes"
 
 
 def expected(methods: Iterable[str], *, sent_on: date | None) -> str:

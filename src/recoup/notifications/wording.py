@@ -60,6 +60,8 @@ def overtaken_by(template: str) -> frozenset[str]:
     """The templates whose waiting messages about the same case this one makes pointless."""
     if template == "payout_failed":
         return STANDINGS | FAILED_NEWS
+    if template == "credited":  # money that is there at once is not also told to be on its way
+        return STANDINGS | {"sent"}
     return frozenset() if template in {"case_received", "one_time_code"} else STANDINGS
 
 

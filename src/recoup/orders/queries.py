@@ -221,7 +221,7 @@ def _is_theirs(order: Order, contact: str) -> bool:
 
 _CAPTURES = """
 SELECT order_id, id, rail_account_id, method, label, provider_charge_id, currency, captured_minor,
-       captured_minor - reserved_minor - paid_minor - disputed_minor
+       captured_minor - reserved_minor - paid_minor - disputed_minor - elsewhere_minor
   FROM payments_capture WHERE order_id = ANY(%s) ORDER BY order_id, position
 """
 

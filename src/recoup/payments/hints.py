@@ -12,6 +12,8 @@ from django.db import connection
 
 from recoup.events import transactional as events
 from recoup.events.transactional import Happening
+from recoup.payments import readings
+from recoup.payments.readings import ToldCharge
 from recoup.payments.states import PayoutState
 
 
@@ -34,6 +36,7 @@ class RefundHint:
     payout_id: UUID | None = None
     provider_refund_id: str | None = None
     provider_charge_id: str | None = None
+    provider_intent_id: str | None = None
     status: str | None = None
     refunded_minor: int | None = None
 
@@ -56,10 +59,12 @@ _SAME = {
     "canceled": frozenset({PayoutState.FAILED, PayoutState.REVERSED}),
 }
 
+_ACCEPTED = frozenset({PayoutState.PROVIDER_PENDING, PayoutState.SUCCEEDED})
+
 _FIND = """
 WITH hint AS (
-    SELECT * FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
-        AS h (n, rail_account_id, payout_id, provider_refund_id, provider_charge_id)
+    SELECT * FROM unnest(%s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[])
+        AS h (n, rail_account_id, payout_id, provider_refund_id, provider_charge_id, provider_intent_id)
 ), named AS (
     SELECT h.n, p.id FROM hint h
       JOIN payments_payout p ON p.id = h.payout_id AND p.rail_account_id = h.rail_account_id
@@ -70,11 +75,12 @@ WITH hint AS (
     SELECT n, id, true AS is_named FROM named
     UNION ALL
     SELECT h.n, p.id, false FROM hint h
-      JOIN payments_capture c ON c.rail_account_id = h.rail_account_id AND c.provider_charge_id = h.provider_charge_id
+      JOIN payments_capture c ON c.rail_account_id = h.rail_account_id
+                             AND c.provider_charge_id = ANY(ARRAY[h.provider_charge_id, h.provider_intent_id])
       JOIN payments_payout p ON p.capture_id = c.id
      WHERE NOT EXISTS (SELECT FROM named WHERE named.n = h.n)
 )
-SELECT m.n, m.is_named, p.id, p.merchant_id, p.state, p.provider_refund_id, c.paid_minor
+SELECT m.n, m.is_named, p.id, p.merchant_id, p.state, p.provider_refund_id, c.paid_minor + c.elsewhere_minor
   FROM meant m JOIN payments_payout p ON p.id = m.id JOIN payments_capture c ON c.id = p.capture_id
 """
 
@@ -82,11 +88,14 @@ SELECT m.n, m.is_named, p.id, p.merchant_id, p.state, p.provider_refund_id, c.pa
 def hear(hints: Sequence[RefundHint]) -> list[Verdict]:
     """Each hint's payouts are looked up by the vault, where it may be news. The verdicts are in the hints' order.
 
-    A hint that names no refund of ours is about every payout of its charge.
+    A hint that names no refund of ours is about every payout of its charge, and makes the vault read who else gave
+    back what. So does one that contradicts a payout which we hold to have ended.
     """
     assert connection.in_atomic_block, "a hint is heard in the transaction that ends it"  # noqa: S101
     verdicts = [Verdict.NOTHING_NEW] * len(hints)
     wished: dict[UUID, set[UUID]] = {}
+    named: set[int] = set()
+    contradicted: set[UUID] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             _FIND,
@@ -96,28 +105,57 @@ def hear(hints: Sequence[RefundHint]) -> list[Verdict]:
                 [hint.payout_id for hint in hints],
                 [hint.provider_refund_id for hint in hints],
                 [hint.provider_charge_id for hint in hints],
+                [hint.provider_intent_id for hint in hints],
             ],
         )
         rows = cursor.fetchall()
-    for n, is_named, payout_id, merchant_id, state, refund_id, paid_minor in rows:
+    for n, is_named, payout_id, merchant_id, state, refund_id, gone_minor in rows:
         verdict = _weigh(
-            hints[n], state=PayoutState(state), is_named=is_named, refund_id=refund_id, paid_minor=paid_minor
+            hints[n], state=PayoutState(state), is_named=is_named, refund_id=refund_id, gone_minor=gone_minor
         )
+        if is_named:
+            named.add(n)
+            if _contradicts(hints[n], state=PayoutState(state), refund_id=refund_id):
+                contradicted.add(payout_id)
         if verdict is Verdict.LOOKED_UP:
             wished.setdefault(merchant_id, set()).add(payout_id)
         if verdict is not Verdict.NOTHING_NEW and verdicts[n] is not Verdict.TOO_EARLY:
             verdicts[n] = verdict
     for merchant_id in sorted(wished):
         wish_look_up(merchant_id=merchant_id, payout_ids=sorted(wished[merchant_id]))
+    readings.wish_for_payouts(sorted(contradicted))
+    readings.wish_for_charges([_charge(hints[n]) for n in range(len(hints)) if n not in named | _early(verdicts)])
     return verdicts
 
 
-def _weigh(hint: RefundHint, *, state: PayoutState, is_named: bool, refund_id: str | None, paid_minor: int) -> Verdict:
+def _early(verdicts: Sequence[Verdict]) -> set[int]:
+    return {n for n, verdict in enumerate(verdicts) if verdict is Verdict.TOO_EARLY}
+
+
+def _charge(hint: RefundHint) -> ToldCharge:
+    return ToldCharge(
+        rail_account_id=hint.rail_account_id,
+        charge_id=hint.provider_charge_id,
+        intent_id=hint.provider_intent_id,
+        refunded_minor=hint.refunded_minor,
+    )
+
+
+def _contradicts(hint: RefundHint, *, state: PayoutState, refund_id: str | None) -> bool:
+    """Whether the rail speaks of money where we hold that none went, or of another refund than the one we know."""
+    if hint.status in ("failed", "canceled"):
+        return False
+    if state in (PayoutState.FAILED, PayoutState.REVERSED, PayoutState.CANCELED):
+        return True
+    return state in _ACCEPTED and hint.provider_refund_id not in (None, refund_id)
+
+
+def _weigh(hint: RefundHint, *, state: PayoutState, is_named: bool, refund_id: str | None, gone_minor: int) -> Verdict:
     if state is PayoutState.SUBMITTING:
         return Verdict.TOO_EARLY
     if state is PayoutState.QUEUED:  # told of by name, though we think it was never sent: it is looked up before it is
         return Verdict.LOOKED_UP if is_named else Verdict.NOTHING_NEW
-    if not is_named and hint.refunded_minor is not None and hint.refunded_minor == paid_minor:
+    if not is_named and hint.refunded_minor is not None and hint.refunded_minor == gone_minor:
         return Verdict.NOTHING_NEW
     is_same = refund_id == hint.provider_refund_id and state in _SAME.get(hint.status or "", frozenset())
     # A refund that waits for the merchant's money says "pending" both before and after the money came.

@@ -27,7 +27,10 @@ class RailAccount(models.Model):
 
 
 class Capture(models.Model):
-    """Money that was taken for an order, and the guarded counters of what has gone back (PROOFS 4)."""
+    """Money that was taken for an order, and the guarded counters of what has gone back (PROOFS 4).
+
+    `elsewhere_minor` went back without us: refunds that no payout of ours stands for (see `Sighting`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
@@ -42,6 +45,7 @@ class Capture(models.Model):
     reserved_minor = models.BigIntegerField(db_default=0, default=0)
     paid_minor = models.BigIntegerField(db_default=0, default=0)
     disputed_minor = models.BigIntegerField(db_default=0, default=0)
+    elsewhere_minor = models.BigIntegerField(db_default=0, default=0)
 
     class Meta:
         constraints = [
@@ -58,7 +62,8 @@ class Capture(models.Model):
 
     def refundable_minor(self) -> int:
         """What is left to give back; nothing when the shopper's bank has taken more than there was (DOMAIN 3, 7)."""
-        return max(0, self.captured_minor - self.reserved_minor - self.paid_minor - self.disputed_minor)
+        ours = self.reserved_minor + self.paid_minor
+        return max(0, self.captured_minor - ours - self.disputed_minor - self.elsewhere_minor)
 
 
 class Payout(models.Model):
@@ -142,3 +147,65 @@ class Answer(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["id"], name="answer_unapplied", condition=Q(applied_at__isnull=True))]
+
+
+class Reading(models.Model):
+    """What the vault reads at a rail beside payouts: the refunds of one charge, or an account's newest ones.
+
+    An empty `provider_charge_id` means the whole account: read for ever, from `cursor` on. A charge is read when
+    somebody wishes it, and again on a schedule of which `turn` is the place.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    merchant_id = models.UUIDField()
+    rail_account_id = models.UUIDField()
+    provider_charge_id = models.TextField(db_default="", default="")
+    cursor = models.TextField(null=True)
+    turn = models.PositiveSmallIntegerField(db_default=0, default=0)
+    fence = models.BigIntegerField(db_default=0, default=0)
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rail_account_id", "provider_charge_id"], name="a_charge_is_read_in_one_row"
+            )
+        ]
+        indexes = [models.Index(fields=["next_at"], name="reading_waiting", condition=Q(next_at__isnull=False))]
+
+
+class Sighting(models.Model):
+    """A refund at a rail that does not agree with our payouts, as the vault last saw it. One row for each for ever.
+
+    `payout_id` is the payout of ours that its reference names, if any. `counted_minor` of it is in the guard of
+    `capture_id` and in the books; each change of that has the next `turn`, so that it has a journal of its own.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    rail_account_id = models.UUIDField()
+    provider_refund_id = models.TextField()
+    provider_charge_id = models.TextField(null=True)
+    provider_intent_id = models.TextField(null=True)
+    payout_id = models.UUIDField(null=True)
+    status = models.TextField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    seen_at = models.DateTimeField()
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True, related_name="sightings")
+    counted_minor = models.BigIntegerField(db_default=0, default=0)
+    turn = models.PositiveIntegerField(db_default=0, default=0)
+    tries = models.PositiveIntegerField(db_default=0, default=0)
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rail_account_id", "provider_refund_id"], name="a_refund_is_sighted_in_one_row"
+            ),
+            models.CheckConstraint(
+                condition=Q(counted_minor=0) | Q(counted_minor=F("amount_minor"), capture__isnull=False),
+                name="a_sighting_counts_wholly_or_not",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_at"], name="sighting_waiting", condition=Q(next_at__isnull=False))]

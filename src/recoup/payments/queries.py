@@ -10,20 +10,10 @@ from uuid import UUID
 from django.db import connection
 
 from recoup.access import tenancy
+from recoup.kernel import arrival
 from recoup.payments.models import Capture, Payout
 from recoup.payments.states import PayoutState
 from recoup.payments.transactional import Source
-
-#: How long money takes to be seen once the rail has accepted it, by means of payment (DOMAIN 1). People read this.
-SPEEDS = {
-    "card": "5 to 10 business days",
-    "wallet": "5 to 10 business days",
-    "paynow": "within minutes",
-    "bank_transfer": "1 to 3 business days",
-    "gift_card": "at once",
-    "store_credit": "at once",
-}
-SLOWEST = "up to 10 business days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +63,6 @@ class WebhookAccount:
     secret_sealed: bytes
 
 
-def speed(method: str) -> str:
-    """How long that means of payment takes, in words."""
-    return SPEEDS.get(method, SLOWEST)
-
-
 @tenancy.query
 def sources_for_order(*, merchant_id: UUID, order_id: UUID) -> list[Source]:
     """The order's captures in the order of payment, with what is left of each (DOMAIN 3)."""
@@ -103,7 +88,7 @@ def destinations(*, merchant_id: UUID, order_id: UUID) -> list[Destination]:
             label=capture.label,
             currency=capture.currency,
             refundable_minor=capture.refundable_minor(),
-            speed=speed(capture.method),
+            speed=arrival.speed(capture.method),
         )
         for capture in _captures(merchant_id, order_id)
     ]
@@ -121,7 +106,7 @@ def payouts_of_case(*, merchant_id: UUID, case_id: UUID) -> list[PayoutOnItsWay]
             currency=payout.currency,
             method=payout.capture.method,
             label=payout.capture.label,
-            speed=speed(payout.capture.method),
+            speed=arrival.speed(payout.capture.method),
             reference=payout.provider_reference,
             failure_code=payout.failure_code,
             reserved_at=payout.reserved_at,

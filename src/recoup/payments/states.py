@@ -21,6 +21,11 @@ class PayoutState(StrEnum):
     CANCELED = "canceled"
 
 
+#: `queued` is a new attempt. The others: the rail, which had said no, was later seen to have paid after all.
+_AFTER_FAILURE = frozenset(
+    {PayoutState.QUEUED, PayoutState.CANCELED, PayoutState.PROVIDER_PENDING, PayoutState.SUCCEEDED}
+)
+
 #: Every move a payout can make. `failed -> queued` is a new attempt: its epoch, and so its key, is another one.
 MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     PayoutState.QUEUED: frozenset({PayoutState.SUBMITTING, PayoutState.CANCELED}),
@@ -47,8 +52,8 @@ MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     PayoutState.PROVIDER_PENDING: frozenset({PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.REVERSED}),
     PayoutState.SUCCEEDED: frozenset({PayoutState.REVERSED}),
     PayoutState.AWAITING_MERCHANT_FUNDS: frozenset({PayoutState.QUEUED, PayoutState.SUBMITTING, PayoutState.CANCELED}),
-    PayoutState.FAILED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
-    PayoutState.REVERSED: frozenset({PayoutState.QUEUED, PayoutState.CANCELED}),
+    PayoutState.FAILED: _AFTER_FAILURE,
+    PayoutState.REVERSED: _AFTER_FAILURE,
     PayoutState.CANCELED: frozenset(),
 }
 

@@ -102,7 +102,8 @@ WITH leg AS (SELECT * FROM json_populate_recordset(NULL::payments_payout, %s::js
     UPDATE payments_capture c SET reserved_minor = c.reserved_minor + leg.amount_minor
       FROM leg
      WHERE c.id = leg.capture_id
-       AND c.reserved_minor + c.paid_minor + c.disputed_minor + leg.amount_minor <= c.captured_minor
+       AND c.reserved_minor + c.paid_minor + c.disputed_minor + c.elsewhere_minor + leg.amount_minor
+           <= c.captured_minor
     RETURNING c.id
 )
 INSERT INTO payments_payout (id, merchant_id, case_id, capture_id, rail_account_id, provider_charge_id, amount_minor,

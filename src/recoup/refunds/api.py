@@ -17,7 +17,7 @@ from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.errors import Invalid
 from recoup.refunds import actions, queries
 from recoup.refunds.policy import Reason
-from recoup.refunds.requests import RefundRequest, Remember, WantedItem
+from recoup.refunds.requests import LineGrant, RefundRequest, Remember, WantedItem
 from recoup.refunds.states import GoodsState
 from recoup.refunds.views import CaseView
 
@@ -62,11 +62,20 @@ class WordsIn(doors.Strict):
     words: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class ApproveIn(doors.Strict):
-    """Without `amounts`, everything asked for is paid."""
+class GrantIn(doors.Strict):
+    """What is paid of one line of the case, in all: so many of the asked units, at their worth or at `amount_minor`."""
 
-    amounts: dict[str, Annotated[int, Field(ge=0, le=10**15)]] | None = None
+    line_id: Annotated[UUID, Field(strict=False)]
+    quantity: Annotated[int, Field(ge=1, le=10_000_000)]
+    amount_minor: Annotated[int, Field(ge=1, le=10**15)] | None = None
+
+
+class ApproveIn(doors.Strict):
+    """Without `lines`, everything asked for is paid. Units that `lines` does not name stay free for a later case."""
+
+    lines: Annotated[list[GrantIn], Field(max_length=2000)] | None = None
     with_delivery: bool = False
+    with_kept_back: bool = False
     note: Text = ""
 
 
@@ -155,8 +164,9 @@ def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpRespons
             case_id=case_id,
             by=who.actor,
             at=clock.now(),
-            amounts=_amounts(body.amounts),
+            lines=None if body.lines is None else [LineGrant(**line.model_dump()) for line in body.lines],
             with_delivery=body.with_delivery,
+            with_kept_back=body.with_kept_back,
             note=body.note,
         )
     )
@@ -230,12 +240,3 @@ def _not_future(as_of: datetime | None) -> datetime | None:
     if as_of is not None and as_of > clock.now():
         raise Invalid("judged_as_of lies in the future")
     return as_of
-
-
-def _amounts(told: dict[str, int] | None) -> dict[UUID, int] | None:
-    if told is None:
-        return None
-    try:
-        return {UUID(line_id): amount_minor for line_id, amount_minor in told.items()}
-    except ValueError:
-        raise Invalid("amounts: the names are line ids (UUID)") from None

@@ -100,7 +100,8 @@ SELECT m.mode = 'practice', m.tender_strategy, m.country,
                 l.list_minor, l.item_discount_minor + l.order_discount_minor, l.tax_minor, l.fee_minor,
                 l.claimed_units::text) ORDER BY l.position)::text FROM orders_orderline l WHERE l.order_id = o.id),
        (SELECT json_agg(json_build_array(p.id, p.rail_account_id, p.provider_charge_id, p.currency,
-                greatest(0, p.captured_minor - p.reserved_minor - p.paid_minor - p.disputed_minor))
+                greatest(0, p.captured_minor - p.reserved_minor - p.paid_minor - p.disputed_minor
+                            - p.elsewhere_minor))
                 ORDER BY p.position)::text FROM payments_capture p WHERE p.order_id = o.id),
        shopper.*
   FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS wanted (number, place)

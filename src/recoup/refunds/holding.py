@@ -17,6 +17,7 @@ class Holding:
     """`has_claims`: units or delivery are taken. `live_minor`: the sum of the payouts that are not canceled."""
 
     has_claims: bool
+    has_canceled: bool
     live_minor: int
     needs_person: bool
 
@@ -32,6 +33,7 @@ def holding_of(case: Case) -> Holding:
     live = [payout for payout in payouts if payout.state is not PayoutState.CANCELED]
     return Holding(
         has_claims=has_units or case.shipping_granted_minor > 0,
+        has_canceled=len(live) < len(payouts),
         live_minor=sum(payout.amount_minor for payout in live),
         needs_person=any(payout.needs_person for payout in live),
     )

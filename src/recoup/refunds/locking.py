@@ -17,10 +17,15 @@ class MoveNotAllowed(Refusal):
 
 
 def case_for_update(case_id: UUID) -> Case:
-    """The case, locked until the transaction ends. Raises NotFound."""
+    """The case, locked until the transaction ends. Raises NotFound.
+
+    Whoever takes it moves it on: what a worker failed at before counts no more, and a parked case is parked no longer
+    once it is saved.
+    """
     case = Case.objects.select_for_update(no_key=True, of=("self",)).filter(id=case_id).first()
     if case is None:
         raise NotFound("There is no such case")
+    case.parked_at, case.tries = None, 0
     return case
 
 

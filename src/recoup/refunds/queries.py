@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,16 +10,39 @@ from uuid import UUID
 from django.db import connection
 
 from recoup.access import tenancy
+from recoup.kernel import units
 from recoup.kernel.errors import Invalid, NotFound
 from recoup.payments import queries as payments
 from recoup.refunds import claims as claiming
 from recoup.refunds import dossier as dossiers
-from recoup.refunds import judging, showing
+from recoup.refunds import granting, judging, showing
+from recoup.refunds.granting import Approval, AskedLine, Grantable
+from recoup.refunds.holding import Holding, holding_of
 from recoup.refunds.models import Case, CaseLine, Decision, Photo
 from recoup.refunds.policy import OrderStatus, Verdict
-from recoup.refunds.requests import RefundRequest
+from recoup.refunds.requests import LineGrant, RefundRequest
 from recoup.refunds.states import GRANTED, UNDECIDED, CaseState, GoodsState
 from recoup.refunds.views import CaseView, view_of
+
+__all__ = [
+    "Approval",
+    "AskedLine",
+    "Grantable",
+    "can_be_granted",
+    "case_by_id",
+    "case_in_full",
+    "find_by_number",
+    "first_facts_since",
+    "last_decision",
+    "lines_of_case",
+    "page_of_cases",
+    "photos_of_case",
+    "plain",
+    "preview",
+    "preview_approval",
+    "timeline",
+    "waiting_for_a_person",
+]
 
 
 @tenancy.query
@@ -71,6 +95,7 @@ def lines_of_case(*, merchant_id: UUID, case_id: UUID) -> list[dict[str, Any]]:
         {
             "line_id": str(row.order_line_id),
             "quantity": row.quantity,
+            "quantity_granted": units.count(row.units),
             "amount_requested_minor": row.amount_requested_minor,
             "amount_minor": row.amount_minor,
         }
@@ -114,6 +139,45 @@ def case_in_full(*, merchant_id: UUID, case_id: UUID) -> dict[str, Any]:
         "payouts": payments.payouts_of_case(merchant_id=merchant_id, case_id=case_id),
         "timeline": [{"kind": event["kind"], "at": event["at"], "by": event["actor"]} for event in events],
     }
+
+
+@tenancy.query
+def can_be_granted(*, merchant_id: UUID, case_id: UUID, at: datetime) -> Grantable:
+    """What a yes can pay of the case as everything stands now. Raises NotFound."""
+    case, dossier, held = _on_the_desk(case_id, merchant_id=merchant_id, at=at)
+    lines = granting.asked_lines(case, dossier)
+    return Grantable(
+        currency=dossier.order.currency if dossier.order else case.currency,
+        lines=tuple(lines),
+        delivery_minor=granting.delivery_left_minor(dossier),
+        delivery_granted_minor=case.shipping_granted_minor,
+        kept_back_minor=granting.kept_back_minor(case, lines, held),
+    )
+
+
+@tenancy.query
+def preview_approval(
+    *,
+    merchant_id: UUID,
+    case_id: UUID,
+    at: datetime,
+    lines: Sequence[LineGrant] | None = None,
+    with_delivery: bool = False,
+    with_kept_back: bool = False,
+) -> Approval:
+    """What `actions.approve` with these words would pay now. Changes nothing. Raises NotFound, NoSuchLine, Invalid."""
+    case, dossier, held = _on_the_desk(case_id, merchant_id=merchant_id, at=at)
+    return granting.approval(
+        case, dossier, held, grants=lines, with_delivery=with_delivery, with_kept_back=with_kept_back
+    )
+
+
+def _on_the_desk(case_id: UUID, *, merchant_id: UUID, at: datetime) -> tuple[Case, dossiers.Dossier, Holding]:
+    case = Case.objects.filter(id=case_id).first()
+    if case is None:
+        raise NotFound("There is no such refund")
+    dossier = dossiers.read(merchant_id=merchant_id, order_number=case.order_number, at=at, but=case.id, lock=False)
+    return case, dossier, holding_of(case)
 
 
 @tenancy.query

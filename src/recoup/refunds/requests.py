@@ -41,6 +41,15 @@ class RefundRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineGrant:
+    """What a person pays of one line of a case, in all: so many of the asked units, at what they are worth or less."""
+
+    line_id: UUID
+    quantity: int
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remember:
     """How the answer to this request is kept under its Idempotency-Key. `render` makes the bytes that were answered."""
 

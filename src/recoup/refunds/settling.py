@@ -159,7 +159,7 @@ UPDATE orders_order o SET shipping_claimed_minor = o.shipping_claimed_minor + wa
    AND o.shipping_claimed_minor + wanted.amount_minor <= o.shipping_minor + o.shipping_tax_minor
 """
 _WRITE_UNITS = """
-UPDATE refunds_caseline c SET units = wanted.spans, amount_minor = wanted.amount_minor
+UPDATE refunds_caseline c SET units = c.units + wanted.spans, amount_minor = c.amount_minor + wanted.amount_minor
   FROM unnest(%s::uuid[], %s::int4multirange[], %s::bigint[]) AS wanted (line_id, spans, amount_minor)
  WHERE c.case_id = %s AND c.order_line_id = wanted.line_id
 """

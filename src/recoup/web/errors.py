@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from recoup.kernel.errors import NotFound, Refusal
+from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
 
 _ADVICE = {
     403: "If you are somebody else, sign in or open your own case.",
@@ -35,9 +37,24 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, "errors/refusal.html", context, status=refusal.status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """An address or a form that cannot be read."""
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address or a form that cannot be read, or that is larger than what we read."""
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent | TooManyFieldsSent):
+        return too_large(request)
     return render(request, "400.html", status=400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More than a page of ours can send; nobody reads it."""
+    context = {"photos": PHOTOS_MAX, "megabytes": PHOTO_BYTES_MAX // 1024**2}
+    return render(request, "errors/413.html", context, status=413)
+
+
+def wrong_method(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """An address that was called in a way it does not answer; `Allow` says in which ways it does."""
+    page = render(request, "errors/405.html", {"back_url": _page_before(request.path)}, status=405)
+    page.headers["Allow"] = answer.headers.get("Allow", "")
+    return page
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -53,6 +70,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Our own mistake. The page asks nothing of the session or the database, which may be what is broken."""
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _page_before(path: str) -> str:
+    """The page from which a form is sent to that address, where it is another one."""
+    return path.removesuffix("/again") if path.endswith("/code/again") else ""
 
 
 def _back(request: HttpRequest) -> str:

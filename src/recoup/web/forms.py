@@ -192,6 +192,10 @@ class WordsForShopper(forms.Form):
     )
 
 
+class NothingToSay(forms.Form):
+    """A verb that needs no words; it is only confirmed."""
+
+
 class NoteOnApproval(forms.Form):
     """An optional sentence that goes with an approval."""
 

@@ -14,9 +14,12 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from recoup.kernel.errors import Refusal
 from recoup.web import errors
+from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
 
 Handler = Callable[[HttpRequest], HttpResponse]
 MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/")
+#: All photos of a form, its words, and what a browser writes around them. More is refused before any of it is read.
+PAGE_BYTES_MAX = PHOTOS_MAX * PHOTO_BYTES_MAX + 2 * 1024 * 1024
 
 
 class PagesOnly:
@@ -56,7 +59,7 @@ class PagesOnly:
 
 
 class _PageHeaders:
-    """Pages are private, are not framed, and load nothing from elsewhere."""
+    """Pages are private, are not framed, load nothing from elsewhere, and say in words when they refuse."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
@@ -64,7 +67,9 @@ class _PageHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         from django.conf import settings
 
-        response = self._get_response(request)
+        response = errors.too_large(request) if _is_too_large(request) else self._get_response(request)
+        if response.status_code == 405 and not response.content:
+            response = errors.wrong_method(request, response)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault(
             "Content-Security-Policy",
@@ -72,3 +77,8 @@ class _PageHeaders:
             "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
         )
         return response
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    announced = request.headers.get("Content-Length", "")
+    return announced.isdecimal() and int(announced) > PAGE_BYTES_MAX

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from recoup.web import health
-from recoup.web.review import deciding, payouts
+from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
 from recoup.web.staff import views as staff
@@ -34,9 +34,8 @@ urlpatterns = [
     path("review", review.index),
     path("review/<slug:number>", review.show),
     path("review/<slug:number>/photos/<uuid:photo_id>", review.photo),
-    path("review/<slug:number>/retry/<uuid:payout_id>", payouts.retry),
-    path("review/<slug:number>/call-off/<uuid:payout_id>", payouts.call_off),
     path("review/<slug:number>/<slug:verb>", deciding.act),
+    path("review/<slug:number>/<slug:verb>/<uuid:payout_id>", deciding.act),
     path("style", style),
     path("style/<slug:name>", style),
     path("healthz", health.healthz),

@@ -41,6 +41,7 @@ def read(body: bytes, *, rail_account_id: UUID) -> RefundHint | DisputeEvent | N
             return RefundHint(
                 rail_account_id=rail_account_id,
                 provider_charge_id=str(subject["id"]),
+                provider_intent_id=_name(subject.get("payment_intent")),
                 refunded_minor=int(subject["amount_refunded"]),
             )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as problem:
@@ -57,12 +58,12 @@ def order_of(body: bytes) -> tuple[int, bool]:
 
 
 def _refund(refund: Mapping[str, Any], rail_account_id: UUID) -> RefundHint:
-    charge = refund.get("charge")
     return RefundHint(
         rail_account_id=rail_account_id,
         payout_id=_payout_id((refund.get("metadata") or {}).get("recoup_payout")),
         provider_refund_id=str(refund["id"]),
-        provider_charge_id=charge if isinstance(charge, str) else None,
+        provider_charge_id=_name(refund.get("charge")),
+        provider_intent_id=_name(refund.get("payment_intent")),
         status=str(refund["status"]),
     )
 
@@ -77,6 +78,11 @@ def _dispute(event: Mapping[str, Any], dispute: Mapping[str, Any], rail_account_
 
 def _order(event: Mapping[str, Any]) -> tuple[int, bool]:
     return int(event["created"]), event["type"] == "charge.dispute.closed"
+
+
+def _name(told: object) -> str | None:
+    """An object's id. The provider may send the whole object in its place; that names nothing to us."""
+    return told if isinstance(told, str) else None
 
 
 def _payout_id(told: object) -> UUID | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,8 @@ from recoup.kernel.money import exponent
 
 #: States in which somebody still asks the rail, so that it may know more than we do.
 _OPEN = frozenset({"queued", "submitting", "unknown", "awaiting_merchant_funds", "provider_pending"})
+#: A refund that somebody else made is noticed by its event at once, and at the latest when the account is read.
+NOTICED_SECONDS_MAX = 1_200.0
 #: Where the practice provider's minor units are not ISO's (https://docs.stripe.com/currencies).
 _PROVIDER_EXPONENTS = {"ISK": 2, "UGX": 2, "MGA": 0}
 
@@ -53,7 +57,8 @@ _PAYOUTS = """
 SELECT p.id::text, p.amount_minor, p.currency, p.state,
        p.next_at IS NOT NULL OR p.parked_at IS NOT NULL
            OR EXISTS (SELECT FROM payments_answer a WHERE a.payout_id = p.id AND a.applied_at IS NULL),
-       coalesce(booked.minor, 0)
+       coalesce(booked.minor, 0) + coalesce((SELECT sum(s.counted_minor)::bigint FROM payments_sighting s
+                                              WHERE s.payout_id = p.id AND s.rail_account_id = p.rail_account_id), 0)
   FROM payments_payout p
   LEFT JOIN (SELECT j.reference_id, -sum(s.amount_minor)::bigint AS minor
                FROM ledger_journal j JOIN ledger_posting s ON s.journal_id = j.id
@@ -63,8 +68,9 @@ SELECT p.id::text, p.amount_minor, p.currency, p.state,
 
 def _beside_provider(url: str) -> Finding:
     payouts = [_Payout(*row) for row in rows(_PAYOUTS)]
-    moved = _moved(url)
-    broken = {}
+    movements = list(_movements(url))
+    moved = _by_payout(movements)
+    broken = _by_others(movements)
     for payout in payouts:
         words = _wrong(moved.pop(payout.id, _Moved()), payout)
         if words:
@@ -75,6 +81,38 @@ def _beside_provider(url: str) -> Finding:
         if payout_id not in known:
             broken[f"payout {payout_id}"] = f"the provider moved {told.minor} {told.currency} for a payout nobody knows"
     return Finding(checked=len(payouts), broken=broken)
+
+
+_BY_OTHERS = """
+SELECT m.refund, coalesce(s.counted_minor, 0), s.status
+  FROM unnest(%s::text[], %s::text[]) AS m (refund, charge)
+  JOIN payments_capture c ON c.provider_charge_id = m.charge
+  LEFT JOIN payments_sighting s ON s.provider_refund_id = m.refund AND s.rail_account_id = c.rail_account_id
+ WHERE NOT EXISTS (SELECT FROM payments_payout p
+                    WHERE p.rail_account_id = c.rail_account_id AND p.provider_refund_id = m.refund)
+"""
+
+
+def _by_others(movements: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What others gave back of charges of ours, without a reference of ours, beside what we count of it."""
+    charges: dict[str, str] = {}
+    minor: Counter[str] = Counter()
+    newest: dict[str, float] = {}
+    currency: dict[str, str] = {}
+    for movement in movements:
+        if movement.get("recoup_payout") is None and movement.get("refund"):
+            refund = str(movement["refund"])
+            charges[refund], currency[refund] = str(movement["charge"]), str(movement["currency"]).upper()
+            minor[refund] += _in_our_units(int(movement["amount_minor"]), currency[refund])
+            newest[refund] = float(movement["at"])
+    latest = max(newest.values(), default=0.0)
+    broken = {}
+    for refund, counted_minor, status in rows(_BY_OTHERS, [list(charges), list(charges.values())]):
+        is_news = newest[refund] > min(latest, time.time()) - NOTICED_SECONDS_MAX
+        if minor[refund] != counted_minor and not is_news and status not in ("pending", "requires_action"):
+            told = f"{minor[refund]} {currency[refund]} were given back without us, {counted_minor} are counted"
+            broken[f"refund {refund}"] = told
+    return broken
 
 
 def _wrong(told: _Moved, ours: _Payout) -> str:
@@ -93,10 +131,10 @@ def _wrong(told: _Moved, ours: _Payout) -> str:
     return ""
 
 
-def _moved(url: str) -> dict[str, _Moved]:
+def _by_payout(movements: Iterable[Mapping[str, Any]]) -> dict[str, _Moved]:
     """The provider's own record by payout. Money that it moved for others, or by hand, names no payout of ours."""
     moved: dict[str, _Moved] = {}
-    for movement in _movements(url):
+    for movement in movements:
         payout_id = movement.get("recoup_payout")
         if payout_id is None or not _is_uuid(payout_id):
             continue
@@ -135,7 +173,7 @@ _BESIDE_ANSWERS = """
 WITH booked AS (
     SELECT j.reference_id AS id, -sum(s.amount_minor)::bigint AS minor
       FROM ledger_journal j JOIN ledger_posting s ON s.journal_id = j.id
-     WHERE s.account = 'provider_balance' GROUP BY 1
+     WHERE s.account = 'provider_balance' AND j.kind NOT LIKE 'elsewhere.%%' GROUP BY 1
 )
 SELECT 'payout ' || coalesce(p.id, b.id),
        CASE WHEN p.id IS NULL THEN 'the books moved ' || b.minor || ' for a payout nobody knows'
@@ -170,22 +208,43 @@ WITH leg AS (
       JOIN ledger_posting s ON s.journal_id = j.id
      GROUP BY 1
 ), live AS (
-    SELECT p.capture_id, sum(p.amount_minor) FILTER (WHERE p.state NOT IN ('canceled')) AS promised
+    SELECT p.capture_id, sum(p.amount_minor) FILTER (WHERE p.state NOT IN ('canceled')) AS promised,
+           bool_or(p.state NOT IN ('canceled', 'succeeded') OR p.parked_at IS NOT NULL) AS is_open
       FROM payments_payout p GROUP BY 1
+), elsewhere AS (
+    SELECT t.capture_id, sum(t.counted_minor) AS counted FROM payments_sighting t WHERE t.counted_minor > 0 GROUP BY 1
 )
 SELECT 'capture ' || c.id,
        'captured ' || c.captured_minor || ', counted as reserved ' || c.reserved_minor || ' and paid ' || c.paid_minor
        || '; the books say ' || coalesce(leg.reserved, 0) || ' and ' || coalesce(leg.paid, 0)
        || '; its payouts are of ' || coalesce(live.promised, 0) || ' ' || c.currency
+       || '; given back by others ' || c.elsewhere_minor || ', seen ' || coalesce(elsewhere.counted, 0)
   FROM payments_capture c LEFT JOIN leg ON leg.capture_id = c.id LEFT JOIN live ON live.capture_id = c.id
+  LEFT JOIN elsewhere ON elsewhere.capture_id = c.id
  WHERE c.reserved_minor + c.paid_minor > c.captured_minor OR c.reserved_minor < 0 OR c.paid_minor < 0
     OR c.reserved_minor <> coalesce(leg.reserved, 0) OR c.paid_minor <> coalesce(leg.paid, 0)
     OR c.reserved_minor + c.paid_minor <> coalesce(live.promised, 0)
+    OR c.elsewhere_minor <> coalesce(elsewhere.counted, 0)
+    OR (c.reserved_minor + c.paid_minor + c.elsewhere_minor > c.captured_minor AND NOT coalesce(live.is_open, false))
+UNION ALL
+SELECT 'refund ' || t.provider_refund_id,
+       'given back by others and counted ' || t.counted_minor || ', the books say ' || coalesce(booked.minor, 0)
+       || CASE WHEN p.id IS NULL THEN '' ELSE '; it is counted for payout ' || p.id || ' too' END
+  FROM payments_sighting t
+  LEFT JOIN LATERAL (SELECT -sum(s.amount_minor)::bigint AS minor
+                       FROM ledger_journal j JOIN ledger_posting s ON s.journal_id = j.id
+                      WHERE j.reference_id = t.id AND s.account = 'provider_balance') booked ON true
+  LEFT JOIN payments_payout p ON t.counted_minor > 0 AND p.state IN ('provider_pending', 'succeeded')
+       AND p.rail_account_id = t.rail_account_id AND p.provider_refund_id = t.provider_refund_id
+ WHERE t.counted_minor <> coalesce(booked.minor, 0) OR p.id IS NOT NULL
 """
 
 
 def never_more_than_captured() -> Finding:
-    """I2: of each capture no more is reserved or paid than was taken, and counters, books and payouts agree."""
+    """I2: of each capture no more is reserved or paid than was taken, and counters, books and payouts agree.
+
+    What others gave back is counted once, and where it leaves less than we had promised, somebody still has to act.
+    """
     return ask_sql("SELECT count(*) FROM payments_capture", _CAPTURES)
 
 

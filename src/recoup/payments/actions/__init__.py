@@ -7,6 +7,7 @@ from recoup.payments.actions.open_account import open_account
 from recoup.payments.actions.park_payout import park_payout
 from recoup.payments.actions.release_payout import release_payout
 from recoup.payments.actions.retry_payout import retry_payout
+from recoup.payments.actions.weigh_sightings import weigh_sightings
 from recoup.payments.states import CaptureDisputed, MoveNotAllowed, PayoutNotThere
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "park_payout",
     "release_payout",
     "retry_payout",
+    "weigh_sightings",
 ]

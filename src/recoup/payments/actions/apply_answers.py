@@ -16,7 +16,7 @@ from recoup.events.transactional import Happening
 from recoup.kernel import ids
 from recoup.kernel.crashpoints import crashpoint
 from recoup.ledger import transactional as ledger
-from recoup.payments import journals, rulings
+from recoup.payments import journals, readings, rulings
 from recoup.payments.rulings import Heard, Held, Ruling
 from recoup.payments.states import AnswerOutcome, PayoutState
 
@@ -67,6 +67,8 @@ def _apply(*, at: datetime, limit: int, only: int | None = None, taken: _Answers
         + [journals.returned(held, at=at) for held, _, ruling in ruled if ruling.is_returned]
     )
     events.record([happening for one in ruled for happening in _happenings(*one, at=at)])
+    # A refusal may have its reason in what somebody else did with the charge, and may not be the rail's last word.
+    readings.wish_for_payouts([held.id for held, _, ruling in ruled if ruling.state in _NO and ruling.is_fresh])
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE payments_answer SET applied_at = %s WHERE id = ANY(%s)", [at, [heard.id for _, heard, _ in ruled]]
@@ -197,7 +199,8 @@ UPDATE payments_payout p
              is_parked, is_paid, is_asked, is_finished)
  WHERE p.id = r.id
 """
-_FINISHED = frozenset({PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.REVERSED})
+_NO = frozenset({PayoutState.FAILED, PayoutState.REVERSED})
+_FINISHED = _NO | {PayoutState.SUCCEEDED}
 
 
 def _move(ruled: Sequence[_Ruled], *, at: datetime) -> None:

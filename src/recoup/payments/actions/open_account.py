@@ -11,6 +11,7 @@ from django.db import connection
 from recoup.access import sealing, tenancy
 from recoup.events import transactional as events
 from recoup.kernel import ids
+from recoup.payments import readings
 from recoup.payments.models import RailAccount
 
 _DROP = """
@@ -31,7 +32,9 @@ def open_account(
     by: str,
     at: datetime,
 ) -> None:
-    """Payouts can go out by this account. The key is sealed: from here on only the vault program can read it.
+    """Payouts can go out by this account, and refunds made there by others are noticed from now on.
+
+    The key is sealed: from here on only the vault program can read it.
 
     The webhook secret is kept with the field key, because the web program verifies signatures with it.
     """
@@ -44,6 +47,7 @@ def open_account(
         webhook_secret_sealed=sealing.seal_for_us(webhook_secret) if webhook_secret else None,
         created_at=at,
     )
+    readings.begin(merchant_id=merchant_id, rail_account_id=rail_account_id, at=at)
     sealed = sealing.seal_for_vault(orjson.dumps({"api_key": api_key}).decode())
     with connection.cursor() as cursor:
         cursor.execute(_DROP, [ids.uuid7(), merchant_id, rail_account_id, f"•••• {api_key[-4:]}", sealed, at])

@@ -18,6 +18,8 @@ from recoup.payments.states import CaptureDisputed, MoveNotAllowed, PayoutNotThe
 def retry_payout(*, merchant_id: UUID, payout_id: UUID, by: str, at: datetime) -> None:
     """The payout is queued as a new attempt with a key of its own; its money was reserved all along.
 
+    The rail is asked first whether an earlier attempt has paid after all; only then is anything sent.
+
     Raises PayoutNotThere, MoveNotAllowed, CaptureDisputed.
     """
     payout = Payout.objects.select_for_update(no_key=True).filter(id=payout_id, merchant_id=merchant_id).first()
@@ -31,7 +33,7 @@ def retry_payout(*, merchant_id: UUID, payout_id: UUID, by: str, at: datetime) -
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE payments_payout SET state = 'queued', epoch = %s, idempotency_key = %s, fence = fence + 1,"
-            " tries = 0, provider_refund_id = NULL, provider_reference = NULL, failure_code = NULL, look_up = false,"
+            " tries = 0, provider_refund_id = NULL, provider_reference = NULL, failure_code = NULL, look_up = true,"
             " submitted_at = NULL, accepted_at = NULL, finished_at = NULL, lease_until = NULL, next_at = now()"
             " WHERE id = %s",
             [epoch, ids.attempt_key(payout_id, epoch), payout_id],

@@ -29,6 +29,6 @@ def expire(*, merchant_id: UUID, case_id: UUID, fence: int, at: datetime) -> Non
     else:
         case.wake_at = at + settling.REVIEW_TAKES
         happened = settling.happening(case, "case.late", by="clock", at=at, waits_for=case.waits_for)
-    case.lease_until, case.tries = None, 0
+    case.lease_until, case.parked_at, case.tries = None, None, 0
     case.keep()
     events.record([happened])

@@ -22,5 +22,5 @@ def order_came(*, merchant_id: UUID, case_id: UUID, fence: int, answer: OrderSta
     case = Case.objects.select_for_update(no_key=True).filter(id=case_id, fence=fence).first()
     if case is None or case.state != CaseState.VERIFYING_ORDER:
         return
-    case.lease_until, case.tries = None, 0
+    case.lease_until, case.parked_at, case.tries = None, None, 0
     rejudging.rejudge(case, at=at, order_answer=judging.answer_for(case.channel, answer))

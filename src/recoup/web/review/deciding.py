@@ -1,165 +1,182 @@
-"""What a reviewer does: first they see what the shopper will read, then they do it."""
+"""What a reviewer does: first they see what the shopper will read, then they do it. One page for every verb."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from recoup.kernel.clock import now
 from recoup.kernel.errors import Invalid
-from recoup.kernel.money import NotAnAmount, minor_from_text, spoken
-from recoup.orders import queries as orders
+from recoup.kernel.money import spoken
+from recoup.payments import actions as payments
+from recoup.payments import queries as payouts
+from recoup.payments.states import PayoutState
 from recoup.refunds import actions as refunds
+from recoup.refunds import queries as cases
 from recoup.refunds.states import GoodsState
 from recoup.refunds.views import CaseView
 from recoup.web import forms
-from recoup.web.review import reading, verbs
-from recoup.web.review.view_models import Line
+from recoup.web.review import approving, verbs
+from recoup.web.review.approving import Offer
 from recoup.web.review.views import case_of
 from recoup.web.staff.desk import Desk, at_desk
 
 _DISAGREE = "If you see it differently, tell us why: a person will read it and answer you."
-_GRADED = {
-    "graded_ok": "Your goods have arrived and are in order. Your refund goes on now.",
-    "graded_damaged": "Your goods have arrived. Something about them needs a person's look; we write to you.",
-    "graded_wrong": "Your goods have arrived. Something about them needs a person's look; we write to you.",
-    "graded_missing": "Your goods have arrived. Something about them needs a person's look; we write to you.",
-}
+_ARRIVED_OK = "Your goods have arrived and are in order. Your refund goes on now."
+_ARRIVED_ODD = "Your goods have arrived. Something about them needs a person's look; we write to you."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Granting:
-    """What a reviewer would pay: line id -> minor units, and the words for it."""
+class Doing:
+    """A verb about to be done: on which case or payment, by whom, with which words and choices."""
 
-    amounts: dict[UUID, int]
-    total: str
-    is_whole: bool
+    case: CaseView
+    desk: Desk
+    at: datetime
+    payout_id: UUID | None = None
+    given: dict[str, Any]
+    offer: Offer | None = None
+
+    @property
+    def words(self) -> str:
+        return str(self.given.get("words", "")).strip()
+
+    @property
+    def on_case(self) -> dict[str, Any]:
+        return {"case_id": self.case.id, **self.by}
+
+    @property
+    def on_payout(self) -> dict[str, Any]:
+        return {"payout_id": self.payout_id, **self.by}
+
+    @property
+    def by(self) -> dict[str, Any]:
+        return {"merchant_id": self.case.merchant_id, "by": self.desk.actor, "at": self.at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """`told`: what the shopper will read, word for word but for greeting and case number. `do`: the verb itself."""
+
+    told: Callable[[Doing], str]
+    do: Callable[[Doing], object]
+    form: type[django_forms.Form] = forms.WordsForShopper
 
 
 @require_http_methods(["GET", "POST"])
 @at_desk
-def act(request: HttpRequest, desk: Desk, number: str, verb: str) -> HttpResponse:
-    """One verb on one case: `step=look` shows what the shopper will read, `step=do` does it."""
-    if verb not in verbs.ALL:
-        raise Http404
+def act(request: HttpRequest, desk: Desk, number: str, verb: str, payout_id: UUID | None = None) -> HttpResponse:
+    """One verb on one case or payment: `step=look` shows what the shopper will read, `step=do` does it."""
     case = case_of(desk, number)
-    lines = reading.lines(case) if verb == "approve" else ()
-    form = _FORMS[verb](request.POST or None)
+    if verb not in (verbs.OF_A_CASE if payout_id is None else verbs.OF_A_PAYMENT):
+        raise Http404
+    if payout_id is not None:
+        _must_be_of(case, payout_id)
+    deed, at = _DEEDS[verb], now()
+    given = request.POST if request.method == "POST" else None
+    offer = approving.offer(case, given, at=at) if verb == verbs.APPROVE.code else None
+    form = deed.form(given)
     told = ""
-    if request.method == "POST":
-        lines = _as_typed(lines, request.POST)
-        if form.is_valid():
-            try:
-                granting = _granting(case, lines) if verb == "approve" else None
-                told = _told(verb, form.cleaned_data, granting)
-                if request.POST.get("step") == "do":
-                    _do(verb, case, desk, form.cleaned_data, granting, at=now())
-                    return redirect(f"/review/{number}?done={verb}")
-            except Invalid as refusal:
-                form.add_error(None, refusal.detail)
-                told = ""
+    if form.is_valid() or not form.fields:
+        words = form.cleaned_data if form.is_bound else {}
+        doing = Doing(case=case, desk=desk, at=at, payout_id=payout_id, given=words, offer=offer)
+        try:
+            told = deed.told(doing)
+            if given is not None and given.get("step") == "do":
+                deed.do(doing)
+                return redirect(f"/review/{number}?done={verb}")
+        except Invalid as refusal:
+            form.add_error(None, refusal.detail)
+            told = ""
     context = {
         "case": case,
         "verb": verbs.ALL[verb],
         "form": form,
-        "lines": lines,
+        "choices": offer.choices if offer else (),
+        "extras": offer.extras if offer else (),
         "told": told,
         "staff_name": desk.name,
     }
     return render(request, "review/act.html", context, status=422 if form.errors else 200)
 
 
-_FORMS: dict[str, type[django_forms.Form]] = {
-    "approve": forms.NoteOnApproval,
-    "reject": forms.WordsForShopper,
-    "ask-evidence": forms.WordsForShopper,
-    "ask-goods": forms.WordsForShopper,
-    "grade-goods": forms.Grade,
-}
+def _must_be_of(case: CaseView, payout_id: UUID) -> None:
+    listed = payouts.payouts_of_case(merchant_id=case.merchant_id, case_id=case.id)
+    if payout_id not in {payout.id for payout in listed}:
+        raise Http404
 
 
-def _do(
-    verb: str, case: CaseView, desk: Desk, given: dict[str, Any], granting: Granting | None, *, at: datetime
-) -> None:
-    by: dict[str, Any] = {"merchant_id": case.merchant_id, "case_id": case.id, "by": desk.actor, "at": at}
-    words = given.get("words", "")
-    if granting is not None:
-        refunds.approve(by_email=desk.email, amounts=granting.amounts, note=words, **by)
-        return
-    deeds: dict[str, Callable[[], object]] = {
-        "reject": lambda: refunds.reject(reason=words, **by),
-        "ask-evidence": lambda: refunds.ask_evidence(asks=["item"], words=words, **by),
-        "ask-goods": lambda: refunds.ask_goods(words=words, **by),
-        "grade-goods": lambda: refunds.grade_goods(grade=GoodsState(given["grade"]), **by),
-    }
-    deeds[verb]()
+def _approve(doing: Doing) -> object:
+    wish = approving.wish(_offered(doing))
+    return refunds.approve(by_email=doing.desk.email, note=doing.words, **wish, **doing.on_case)
 
 
-def _told(verb: str, given: dict[str, Any], granting: Granting | None) -> str:
-    """What the shopper will read, word for word but for greeting and case number."""
-    words = given.get("words", "").strip()
-    if granting is not None:
-        head = f"Approved{'' if granting.is_whole else ' in part'}: {granting.total}."
-        return f"{head}\n{words or 'A person looked at your case and approved it.'}"
-    if verb == "reject":
-        return f"We cannot approve this refund.\n{words}\n{_DISAGREE}"
-    if verb == "grade-goods":
-        return _GRADED[given["grade"]]
-    days = "You have 14 days." if verb == "ask-evidence" else "You have 30 days."
-    head = "We need one more thing from you." if verb == "ask-evidence" else "Please send the goods back."
-    return f"{head}\n{words}\n{days}"
-
-
-def _as_typed(lines: tuple[Line, ...], given: QueryDict) -> tuple[Line, ...]:
-    ticked = set(given.getlist("line"))
-    return tuple(
-        replace(
-            line,
-            is_chosen=line.key in ticked,
-            chosen=_count(given.get(f"many-{line.key}", ""), line.asked),
-            less=given.get(f"less-{line.key}", "").strip()[:20],
-        )
-        for line in lines
-    )
-
-
-def _count(typed: str, most: int) -> int:
-    return int(typed) if typed.isdecimal() and len(typed) < 9 and 1 <= int(typed) <= most else most
-
-
-def _granting(case: CaseView, lines: tuple[Line, ...]) -> Granting:
-    """The sums of the chosen lines. Raises Invalid with the line that is wrong."""
-    chosen = [line for line in lines if line.is_chosen]
-    if not chosen or case.order_id is None:
-        raise Invalid("Please tick at least one article.")
-    order = orders.order_by_id(merchant_id=case.merchant_id, order_id=case.order_id)
-    by_id = {str(line.id): line for line in order.lines}
-    amounts = {by_id[line.key].id: _amount(line, by_id[line.key]) for line in chosen}
-    total_minor = sum(amounts.values())
-    if total_minor <= 0:
+def _approval(doing: Doing) -> str:
+    wish = approving.wish(_offered(doing))
+    case = doing.case
+    approval = cases.preview_approval(merchant_id=case.merchant_id, case_id=case.id, at=doing.at, **wish)
+    if approval.new_minor <= 0:
         raise Invalid("Nothing would be paid. If that is right, reject the case instead.")
-    return Granting(
-        amounts=amounts,
-        total=spoken(total_minor, order.currency),
-        is_whole=total_minor >= case.amount_requested_minor,
-    )
+    return approving.told(approval, asked_minor=doing.case.amount_requested_minor, words=doing.words)
 
 
-def _amount(line: Line, bought: orders.LineView) -> int:
-    worth = bought.worth_minor(orders.free_units(bought, wanted=line.chosen))
-    try:
-        less = minor_from_text(line.less.replace(",", ""), line.currency) if line.less else 0
-    except NotAnAmount as problem:
-        raise Invalid(f"{line.name}: {problem}") from None
-    if not 0 <= less <= worth:
-        raise Invalid(f"{line.name}: at most {spoken(worth, line.currency)} can be taken off")
-    return worth - less
+def _offered(doing: Doing) -> Offer:
+    if doing.offer is None:
+        raise Http404
+    return doing.offer
+
+
+def _call_off(doing: Doing) -> None:
+    """First the payment, then the case: whoever repeats it after the first half finds the case's own verbs."""
+    payments.cancel_payout(**doing.on_payout)
+    refunds.call_off(reason=doing.words, **doing.on_case)
+
+
+def _called_off(doing: Doing) -> str:
+    listed = payouts.payouts_of_case(merchant_id=doing.case.merchant_id, case_id=doing.case.id)
+    left = [leg for leg in listed if leg.id != doing.payout_id and leg.state is not PayoutState.CANCELED]
+    if not left:
+        return f"We cannot approve this refund.\n{doing.words}\n{_DISAGREE}"
+    sum_left = spoken(sum(leg.amount_minor for leg in left), doing.case.currency)
+    return f"Approved in part: {sum_left}.\n{doing.words}\n{_DISAGREE}"
+
+
+_DEEDS: dict[str, Deed] = {
+    "approve": Deed(form=forms.NoteOnApproval, told=_approval, do=_approve),
+    "reject": Deed(
+        told=lambda doing: f"We cannot approve this refund.\n{doing.words}\n{_DISAGREE}",
+        do=lambda doing: refunds.reject(reason=doing.words, **doing.on_case),
+    ),
+    "ask-evidence": Deed(
+        told=lambda doing: f"We need one more thing from you.\n{doing.words}\nYou have 14 days.",
+        do=lambda doing: refunds.ask_evidence(asks=["item"], words=doing.words, **doing.on_case),
+    ),
+    "ask-goods": Deed(
+        told=lambda doing: f"Please send the goods back.\n{doing.words}\nYou have 30 days.",
+        do=lambda doing: refunds.ask_goods(words=doing.words, **doing.on_case),
+    ),
+    "grade-goods": Deed(
+        form=forms.Grade,
+        told=lambda doing: _ARRIVED_OK if doing.given["grade"] == GoodsState.GRADED_OK else _ARRIVED_ODD,
+        do=lambda doing: refunds.grade_goods(grade=GoodsState(doing.given["grade"]), **doing.on_case),
+    ),
+    "retry": Deed(
+        form=forms.NothingToSay,
+        told=lambda _: "Nothing yet. Once the provider has accepted it, they read: your money is on its way.",
+        do=lambda doing: payments.retry_payout(**doing.on_payout),
+    ),
+    "call-off": Deed(told=_called_off, do=_call_off),
+    "look-again": Deed(
+        form=forms.NothingToSay,
+        told=lambda _: "Nothing yet. If the money was sent after all, they read: your money is on its way.",
+        do=lambda doing: payments.release_payout(**doing.on_payout),
+    ),
+}

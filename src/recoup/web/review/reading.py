@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from recoup.kernel.money import spoken
+from recoup.ledger import queries as ledger
 from recoup.orders import queries as orders
 from recoup.payments import queries as payments
 from recoup.refunds import queries as cases
@@ -14,7 +16,7 @@ from recoup.refunds.policy import Facts, Verdict
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
 from recoup.web.review import verbs, words
-from recoup.web.review.view_models import CaseDesk, Leg, Line, Photo, Row
+from recoup.web.review.view_models import CaseDesk, Entry, Leg, Line, Photo, Posting, Row
 from recoup.web.shopper import case_page, reasons, routes, story
 from recoup.web.staff.desk import Desk
 
@@ -42,7 +44,8 @@ def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
     decision = cases.last_decision(**which)
     verdict = Verdict.from_mapping(decision.verdict) if decision else None
     state, tone = words.STATES[case.state]
-    legs = payout_legs(payments.payouts_of_case(**which))
+    payouts = payments.payouts_of_case(**which)
+    legs = payout_legs(payouts, state=CaseState(case.state))
     return CaseDesk(
         number=case.number,
         company=desk.company.name,
@@ -69,14 +72,14 @@ def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
         facts=words.facts(Facts.from_mapping(decision.facts) if decision else None),
         happenings=story.timeline(case_page.told(cases.timeline(**which))),
         verbs=()
-        if any(leg.can_be_repeated for leg in legs)
+        if any(leg.verbs for leg in legs)
         else verbs.allowed(
             CaseState(case.state),
             goods_awaited=case.state == CaseState.AWAITING_RETURN,
             has_order=case.order_id is not None,
         ),
         legs=legs,
-        postings=(),
+        books=books(payouts, merchant_id=case.merchant_id),
     )
 
 
@@ -90,8 +93,8 @@ def lines(case: CaseView) -> tuple[Line, ...]:
     return tuple(_line(one, by_id[one["line_id"]], order.currency) for one in asked if one["line_id"] in by_id)
 
 
-def payout_legs(payouts: Sequence[payments.PayoutOnItsWay]) -> tuple[Leg, ...]:
-    """The payouts of a case; failed ones can be tried again or called off."""
+def payout_legs(payouts: Sequence[payments.PayoutOnItsWay], *, state: CaseState) -> tuple[Leg, ...]:
+    """The payouts of a case, with what can be decided about each."""
     return tuple(
         Leg(
             key=str(payout.id),
@@ -100,16 +103,38 @@ def payout_legs(payouts: Sequence[payments.PayoutOnItsWay]) -> tuple[Leg, ...]:
             amount=spoken(payout.amount_minor, payout.currency),
             standing=_standing(payout),
             reference=payout.reference or "",
-            can_be_repeated=payout.needs_person and not payout.is_parked,
+            verbs=verbs.allowed_on_payment(payout, state=state),
         )
         for payout in payouts
+    )
+
+
+def books(payouts: Sequence[payments.PayoutOnItsWay], *, merchant_id: UUID) -> tuple[Entry, ...]:
+    """What stands in the books about these payouts, the oldest first."""
+    about = {payout.id: payout.label for payout in payouts}
+    journals = ledger.journals_about(merchant_id=merchant_id, reference_ids=list(about))
+    return tuple(
+        Entry(
+            at=journal.at,
+            words=words.JOURNALS.get(journal.kind, journal.kind),
+            about=about[journal.reference_id],
+            postings=tuple(
+                Posting(
+                    account=words.ACCOUNTS[posting.account],
+                    debit=spoken(posting.amount_minor, posting.currency) if posting.amount_minor > 0 else "",
+                    credit=spoken(-posting.amount_minor, posting.currency) if posting.amount_minor < 0 else "",
+                )
+                for posting in journal.postings
+            ),
+        )
+        for journal in journals
     )
 
 
 def _standing(payout: payments.PayoutOnItsWay) -> str:
     said = words.PAYOUTS[payout.state]
     code = (payout.failure_code or "").replace("_", " ")
-    parked = ". Parked: the operator looks at it" if payout.is_parked else ""
+    parked = ". Put aside until somebody looks at it" if payout.is_parked else ""
     return f"{said}: {code}{parked}" if code else f"{said}{parked}"
 
 
@@ -128,7 +153,11 @@ def _line(asked: dict[str, Any], line: orders.LineView, currency: str) -> Line:
         bought=line.quantity,
         asked=asked["quantity"],
         amount=spoken(asked["amount_requested_minor"], currency),
-        granted=spoken(asked["amount_minor"], currency) if asked["amount_minor"] else "\N{EN DASH}",
-        currency=currency,
-        chosen=asked["quantity"],
+        granted=_granted(asked, currency),
     )
+
+
+def _granted(asked: dict[str, Any], currency: str) -> str:
+    if not asked["amount_minor"]:
+        return "\N{EN DASH}"
+    return f"{spoken(asked['amount_minor'], currency)} for {asked['quantity_granted']}"

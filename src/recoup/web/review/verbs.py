@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recoup.payments.queries import PayoutOnItsWay
 from recoup.refunds.states import MOVES, CaseState
 from recoup.web.review.view_models import Verb
 
@@ -11,6 +12,7 @@ APPROVE = Verb(
     question="What do you approve?",
     button="Approve and tell the shopper",
     told="They read: approved, with the amount; then that it was sent.",
+    done="Approved. The money is being sent, and the shopper is told.",
 )
 REJECT = Verb(
     code="reject",
@@ -18,6 +20,7 @@ REJECT = Verb(
     question="Why can this not be approved?",
     button="Reject and tell the shopper",
     told="They read your reason, and are asked why they disagree.",
+    done="Rejected. The shopper has been told why.",
     weight="grave",
 )
 ASK_EVIDENCE = Verb(
@@ -26,6 +29,7 @@ ASK_EVIDENCE = Verb(
     question="What should they show or tell you?",
     button="Ask the shopper",
     told="They read your question and can answer with photos and words.",
+    done="Asked. The shopper has 14 days to answer.",
     weight="second",
 )
 ASK_GOODS = Verb(
@@ -34,6 +38,7 @@ ASK_GOODS = Verb(
     question="How should they send the goods back?",
     button="Ask for the goods",
     told="They read that the goods are needed first, and how to send them.",
+    done="Asked for the goods. The shopper has 30 days.",
     weight="second",
 )
 GRADE_GOODS = Verb(
@@ -42,9 +47,37 @@ GRADE_GOODS = Verb(
     question="In what condition are the goods?",
     button="Record it and tell the shopper",
     told="They read that the goods arrived; good goods are approved at once.",
+    done="The goods are recorded.",
     weight="second",
 )
-ALL = {verb.code: verb for verb in (APPROVE, REJECT, ASK_EVIDENCE, ASK_GOODS, GRADE_GOODS)}
+RETRY = Verb(
+    code="retry",
+    words="Try again",
+    question="Try this payment again?",
+    button="Try again",
+    told="They read that the money was sent, once it was.",
+    done="The payment is being tried again.",
+)
+CALL_OFF = Verb(
+    code="call-off",
+    words="Call it off",
+    question="Why is this payment called off?",
+    button="Call off and tell the shopper",
+    told="They read your reason, and are asked why they disagree.",
+    done="Called off. The shopper has been told.",
+    weight="grave",
+)
+LOOK_AGAIN = Verb(
+    code="look-again",
+    words="Ask the provider again",
+    question="Ask the provider what became of it?",
+    button="Ask the provider",
+    told="Nothing is sent before the provider has said that it was not sent yet.",
+    done="The provider is being asked. This page shows its answer.",
+)
+OF_A_CASE = {verb.code: verb for verb in (APPROVE, REJECT, ASK_EVIDENCE, ASK_GOODS, GRADE_GOODS)}
+OF_A_PAYMENT = {verb.code: verb for verb in (RETRY, CALL_OFF, LOOK_AGAIN)}
+ALL = OF_A_CASE | OF_A_PAYMENT
 
 _DECIDABLE = frozenset(
     {CaseState.IN_REVIEW, CaseState.NEEDS_EVIDENCE, CaseState.AWAITING_RETURN, CaseState.VERIFYING_ORDER}
@@ -64,3 +97,10 @@ def allowed(state: CaseState, *, goods_awaited: bool, has_order: bool = True) ->
         (ASK_GOODS, has_order and CaseState.AWAITING_RETURN in moves),
     )
     return tuple(verb for verb, is_allowed in offered if is_allowed)
+
+
+def allowed_on_payment(payout: PayoutOnItsWay, *, state: CaseState) -> tuple[Verb, ...]:
+    """What can be decided about one payment: only what nothing happens to by itself, once the case is a person's."""
+    if not payout.needs_person or state is not CaseState.IN_REVIEW:
+        return ()
+    return (LOOK_AGAIN,) if payout.is_parked else (RETRY, CALL_OFF)

@@ -38,7 +38,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the case; `chosen` and `less` are what the reviewer typed."""
+    """One line of the case, as it stands."""
 
     key: str
     name: str
@@ -47,41 +47,80 @@ class Line:
     asked: int
     amount: str
     granted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One line that a yes can pay; `held` units are granted already. `chosen` and `less` are as the reviewer typed."""
+
+    key: str
+    name: str
+    notes: tuple[str, ...]
+    held: int
+    most: int
     currency: str
-    is_chosen: bool = True
-    chosen: int = 0
+    is_chosen: bool
+    chosen: int
     less: str = ""
+
+    @property
+    def least(self) -> int:
+        return max(1, self.held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """Something that can be paid beside the lines."""
+
+    code: str
+    words: str
+    hint: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """Something the reviewer can do, and what the shopper is told by it."""
+    """Something the reviewer can do, what the shopper is told by it, and what the reviewer reads once it is `done`."""
 
     code: str
     words: str
     question: str
     button: str
     told: str
+    done: str
     weight: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
+    """One payment of the case, and what can be decided about it."""
+
     key: str
     name: str
     icon: str
     amount: str
     standing: str
     reference: str
-    can_be_repeated: bool
+    verbs: tuple[Verb, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    at: datetime
-    kind: str
+    """One side of an entry in the books; either `debit` or `credit` is empty."""
+
     account: str
-    amount: str
+    debit: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One journal about a payment of the case."""
+
+    at: datetime
+    words: str
+    about: str
+    postings: tuple[Posting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,4 +152,4 @@ class CaseDesk:
     happenings: tuple[Happening, ...]
     verbs: tuple[Verb, ...]
     legs: tuple[Leg, ...]
-    postings: tuple[Posting, ...]
+    books: tuple[Entry, ...]

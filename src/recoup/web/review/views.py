@@ -13,7 +13,7 @@ from recoup.kernel.errors import NotFound
 from recoup.refunds import queries as cases
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import reading
+from recoup.web.review import reading, verbs
 from recoup.web.review.view_models import Filter
 from recoup.web.shopper import photos
 from recoup.web.shopper.companies import as_card
@@ -26,15 +26,6 @@ FILTERS = {
     CaseState.AWAITING_RETURN.value: "Waits for the goods",
     CaseState.VERIFYING_ORDER.value: "Waits for the order",
     "all": "All",
-}
-_DONE = {
-    "approve": "Approved. The money is being sent, and the shopper is told.",
-    "reject": "Rejected. The shopper has been told why.",
-    "ask-evidence": "Asked. The shopper has 14 days to answer.",
-    "ask-goods": "Asked for the goods. The shopper has 30 days.",
-    "grade-goods": "The goods are recorded.",
-    "retry": "The payment is being tried again.",
-    "call-off": "Called off. The shopper has been told.",
 }
 
 
@@ -62,8 +53,13 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """One case with everything a decision needs."""
     case = case_of(desk, number)
-    done = _DONE.get(request.GET.get("done", ""), "")
-    context = {"case": reading.case_desk(case, desk), "company": desk.company, "staff_name": desk.name, "done": done}
+    verb = verbs.ALL.get(request.GET.get("done", ""))
+    context = {
+        "case": reading.case_desk(case, desk),
+        "company": desk.company,
+        "staff_name": desk.name,
+        "done": verb.done if verb else "",
+    }
     return render(request, "review/case.html", context)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from recoup.kernel.money import spoken
+from recoup.ledger.accounts import Account
 from recoup.payments.states import PayoutState
 from recoup.refunds.policy import Facts, Verdict
 from recoup.refunds.states import CaseState
@@ -38,6 +39,17 @@ PAYOUTS: dict[str, str] = {
     PayoutState.REVERSED: "Came back after it had succeeded",
     PayoutState.AWAITING_MERCHANT_FUNDS: "Waits for money in your provider account",
     PayoutState.CANCELED: "Called off",
+}
+JOURNALS: dict[str, str] = {
+    "payout.reserved": "Promised to the shopper",
+    "payout.paid": "Sent by the provider",
+    "payout.returned": "Came back from the provider",
+    "payout.voided": "Called off",
+}
+ACCOUNTS: dict[Account, str] = {
+    Account.REFUNDS_GRANTED: "Refunds granted (your cost)",
+    Account.RESERVED_REFUNDS: "Promised and not sent yet",
+    Account.PROVIDER_BALANCE: "Your money at the provider",
 }
 _TABLES = {
     "eligibility": "May this be refunded",

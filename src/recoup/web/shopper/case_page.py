@@ -17,6 +17,7 @@ from recoup.merchants.queries import Company
 from recoup.payments.queries import PayoutOnItsWay
 from recoup.payments.states import PayoutState
 from recoup.refunds.policy import Outcome, Verdict, in_words
+from recoup.refunds.queries import Grantable
 from recoup.refunds.states import MOVES, UNDECIDED, CaseState
 from recoup.refunds.views import CaseView
 from recoup.web.shopper import outlook, routes, standing, story
@@ -65,6 +66,7 @@ class Rows:
     happened: Sequence[Mapping[str, Any]]
     payouts: Sequence[PayoutOnItsWay]
     verdict: Verdict | None
+    granted: Grantable | None = None
 
 
 def case_page(rows: Rows) -> CasePage:
@@ -159,24 +161,25 @@ def _routes(rows: Rows) -> tuple[Route, ...]:
 
 
 def _lines(rows: Rows, verdict: Verdict | None) -> tuple[SumLine, ...]:
-    """How the sum came about; a person's decision can differ from the policy's, which is then a line of its own."""
-    if verdict is None:
-        return ()
-    lines = outlook.sum_lines(verdict)
-    difference = rows.case.amount_minor - verdict.proposed_minor
-    if _is_persons(rows) and difference:
-        lines += (SumLine(name="Changed by the person who decided", amount=spoken(difference, verdict.currency)),)
-    return lines
+    """How the sum came about: as the policy says it, or, where a person decided, line by line as they did."""
+    if _is_persons(rows) and rows.granted is not None:
+        return outlook.granted_lines(rows.granted, total_minor=rows.case.amount_minor)
+    return outlook.sum_lines(verdict) if verdict else ()
 
 
 def _total(rows: Rows, verdict: Verdict | None) -> str:
-    if verdict is None:
-        return ""
-    return spoken(rows.case.amount_minor if _is_persons(rows) else verdict.proposed_minor, verdict.currency)
+    if _is_persons(rows):
+        return spoken(rows.case.amount_minor, rows.case.currency)
+    return spoken(verdict.proposed_minor, verdict.currency) if verdict else ""
 
 
 def _is_persons(rows: Rows) -> bool:
-    return rows.case.rule == "person" and rows.case.amount_minor > 0
+    return is_persons(rows.case)
+
+
+def is_persons(case: CaseView) -> bool:
+    """Whether a person said what is paid, so that the policy's own sum does not tell it."""
+    return case.rule == "person" and case.amount_minor > 0
 
 
 def policy_words(verdict: Verdict | None) -> str:

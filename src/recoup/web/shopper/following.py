@@ -21,7 +21,7 @@ from recoup.refunds.policy import Verdict
 from recoup.refunds.views import CaseView
 from recoup.web.forms import Disagree, EnterCode, FindCase, ShowMore
 from recoup.web.shopper import code_mail, passes, photos
-from recoup.web.shopper.case_page import Rows, case_page
+from recoup.web.shopper.case_page import Rows, case_page, is_persons
 
 BY = "guest:page"
 _ASKED = "case_asked"
@@ -191,7 +191,7 @@ def _to_door(number: str) -> HttpResponse:
 
 
 def _page(seen: _Seen) -> Any:
-    which = {"merchant_id": seen.company.id, "case_id": seen.case.id}
+    which: dict[str, Any] = {"merchant_id": seen.company.id, "case_id": seen.case.id}
     decision = cases.last_decision(**which)
     return case_page(
         Rows(
@@ -200,6 +200,7 @@ def _page(seen: _Seen) -> Any:
             happened=cases.timeline(**which),
             payouts=payments.payouts_of_case(**which),
             verdict=Verdict.from_mapping(decision.verdict) if decision else None,
+            granted=cases.can_be_granted(**which, at=now()) if is_persons(seen.case) else None,
         )
     )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recoup.kernel import units
 from recoup.kernel.money import spoken
 from recoup.orders.queries import OrderView
 from recoup.payments import transactional as payments
 from recoup.refunds.policy import Outcome, Verdict, in_words
 from recoup.refunds.policy.verdict import LineVerdict
 from recoup.refunds.policy.words import sentence
+from recoup.refunds.queries import AskedLine, Grantable
 from recoup.web.shopper import routes
 from recoup.web.shopper.view_models import Outlook, Route, SumLine
 
@@ -108,6 +110,31 @@ def sum_lines(verdict: Verdict) -> tuple[SumLine, ...]:
         SumLine(name=_FEES[fee.code], amount=spoken(fee.amount_minor, verdict.currency)) for fee in verdict.deductions
     ]
     return tuple(lines)
+
+
+def granted_lines(granted: Grantable, *, total_minor: int) -> tuple[SumLine, ...]:
+    """What a person granted, line by line; what they lowered, and what is paid or kept beside the lines."""
+    told = [row for line in granted.lines for row in _of_a_grant(line, granted.currency)]
+    delivery = granted.delivery_granted_minor
+    if delivery:
+        told.append(SumLine(name="Delivery", amount=spoken(delivery, granted.currency)))
+    kept = total_minor - delivery - sum(line.held_minor for line in granted.lines)
+    if kept:
+        told.append(SumLine(name="Kept by the shop, or not paid", amount=spoken(kept, granted.currency)))
+    return tuple(told)
+
+
+def _of_a_grant(line: AskedLine, currency: str) -> list[SumLine]:
+    count = units.count(line.held)
+    if not count:
+        return [SumLine(name=f"{line.line.title}: not included", amount=spoken(0, currency))]
+    of_all = f" of {line.asked}" if count < line.asked else ""
+    worth = line.worth_minor(count)
+    told = [SumLine(name=f"{line.line.title} \N{MULTIPLICATION SIGN} {count}{of_all}", amount=spoken(worth, currency))]
+    if line.held_minor < worth:
+        lowered = spoken(line.held_minor - worth, currency)
+        told.append(SumLine(name="Lowered by the person who decided", amount=lowered))
+    return told
 
 
 def _of_a_line(line: LineVerdict, currency: str) -> list[SumLine]:

@@ -18,15 +18,9 @@ def route(
     *, method: str, label: str, amount_minor: int, currency: str, standing: str = "", reference: str = ""
 ) -> Route:
     """One destination with its share."""
-    first, last = arrival.days_of(method)
-    speed = (
-        f"Arrives {first} to {last} business days after it is sent"
-        if last
-        else "Arrives within minutes after it is sent"
-    )
     return Route(
         name=label,
-        speed=speed,
+        speed=f"Arrives {arrival.speed(method)} after it is sent",
         amount=spoken(amount_minor, currency),
         icon=icon_of(method),
         standing=standing,

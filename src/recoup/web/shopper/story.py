@@ -50,6 +50,7 @@ _WORDS: dict[str, tuple[str, str, str, Tone]] = {
     "case.withdrawn": ("You withdrew the request", "Nothing is paid.", "undo", "plain"),
     "case.expired": ("The case ended", "We did not hear from you in time.", "clock", "plain"),
     "case.initiated": ("Your money was sent", "Every part has been accepted by the payment provider.", "sent", "good"),
+    "case.credited": ("Your money is there", "The payment provider has confirmed it.", "check", "good"),
     "case.reopened": ("The case was opened again", "A person is looking at it.", "person", "waiting"),
     "payout.succeeded": (
         "{amount} confirmed by the payment provider",

@@ -8,7 +8,7 @@ from typing import Any
 
 from recoup.refunds.states import CaseState
 from recoup.web.review import verbs
-from recoup.web.review.view_models import CaseDesk, Fact, Filter, Leg, Line, Photo, Posting, Row
+from recoup.web.review.view_models import CaseDesk, Choice, Entry, Extra, Fact, Filter, Leg, Line, Photo, Posting, Row
 from recoup.web.shopper import standing, story
 from recoup.web.shopper.view_models import CasePage, Company, Item, Order, Outlook, Route, SumLine, Told
 
@@ -189,10 +189,22 @@ LINES = (
         asked=1,
         amount="S$44.01",
         granted="\N{EN DASH}",
-        currency="SGD",
-        chosen=1,
     ),
 )
+CHOICES = (
+    Choice(
+        key="1",
+        name="Kopi cup, set of 6",
+        notes=("Asked for: 3 of 3 bought", "3 cost S$64.50", "1 granted before, with S$20.00: say what is paid in all"),
+        held=1,
+        most=3,
+        currency="SGD",
+        is_chosen=True,
+        chosen=2,
+        less="1.50",
+    ),
+)
+EXTRAS = (Extra(code="delivery", words="Delivery, S$3.99", hint="What is left of the delivery cost", is_chosen=True),)
 DESK = CaseDesk(
     number="RC-7KQ4-M2XD",
     company="Kopi & Tea Traders",
@@ -220,8 +232,18 @@ DESK = CaseDesk(
             amount="S$48.00",
             standing="Failed: the card is closed.",
             reference="re_1",
-            can_be_repeated=True,
+            verbs=(verbs.RETRY, verbs.CALL_OFF),
         ),
     ),
-    postings=(Posting(at=NOON, kind="reserve", account="Refunds promised", amount="S$48.00"),),
+    books=(
+        Entry(
+            at=NOON,
+            words="Promised to the shopper",
+            about="Visa ending 4242",
+            postings=(
+                Posting(account="Refunds granted (your cost)", debit="S$48.00", credit=""),
+                Posting(account="Promised and not sent yet", debit="", credit="S$48.00"),
+            ),
+        ),
+    ),
 )

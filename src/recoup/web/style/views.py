@@ -58,12 +58,14 @@ def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "review-case": ("review/case.html", {**desk, "case": examples.DESK, "done": "Asked the shopper."}),
-        "review-approve": ("review/act.html", _act(verbs.APPROVE, examples.LINES)),
-        "review-reject": ("review/act.html", _act(verbs.REJECT, ())),
+        "review-approve": ("review/act.html", _act(verbs.APPROVE, choices=examples.CHOICES, extras=examples.EXTRAS)),
+        "review-reject": ("review/act.html", _act(verbs.REJECT)),
         "error-400": ("400.html", {}),
         "error-403": ("403.html", {}),
         "error-404": ("404.html", {}),
         "error-500": ("500.html", {}),
+        "error-405": ("errors/405.html", {"back_url": "/cases/code"}),
+        "error-413": ("errors/413.html", {"photos": forms.PHOTOS_MAX, "megabytes": 8}),
         "error-csrf": ("errors/csrf.html", {}),
         "error-refusal": (
             "errors/refusal.html",
@@ -91,10 +93,11 @@ def _check(outlook: view_models.Outlook) -> dict[str, Any]:
     return _of(view_models.CHECK, outlook=outlook, told=examples.TOLD, **links)
 
 
-def _act(verb: Any, lines: Any) -> dict[str, Any]:
+def _act(verb: Any, *, choices: Any = (), extras: Any = ()) -> dict[str, Any]:
     form = forms.WordsForShopper({"words": "The shop's time for it was over, and the photos show normal use."})
     told = "Approved: S$44.01.\nYour kettle should have arrived whole. We are sorry."
-    return {"case": examples.DESK, "verb": verb, "lines": lines, "form": form, "told": told, "staff_name": "Ines"}
+    shown = {"choices": choices, "extras": extras, "form": form, "told": told}
+    return {"case": examples.DESK, "verb": verb, "staff_name": "Ines", **shown}
 
 
 @require_GET
