@@ -3,6 +3,7 @@
 import argparse
 import json
 import threading
+import time
 import uuid
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -58,20 +59,26 @@ def paid(shop, noon, database, as_worker):
             hears(at=noon)
     with as_worker(), tenancy.every_merchant(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.state, k.id FROM refunds_case c JOIN payments_payout p ON p.case_id = c.id"
+            "SELECT c.state, k.id, k.order_id FROM refunds_case c JOIN payments_payout p ON p.case_id = c.id"
             " JOIN payments_capture k ON k.id = p.capture_id WHERE c.id = %s",
             [case.id],
         )
-        state, capture_id = cursor.fetchone()
+        state, capture_id, order_id = cursor.fetchone()
     return argparse.Namespace(
-        case_id=case.id, number=case.number, payout_id=payout_id, capture_id=capture_id, state=state, shop_id=shop.id
+        case_id=case.id,
+        number=case.number,
+        payout_id=payout_id,
+        capture_id=capture_id,
+        order_id=order_id,
+        state=state,
+        shop_id=shop.id,
     )
 
 
 @pytest.fixture
 def broken(as_worker):
     """What one check names now."""
-    from recoup.config.invariants import money, workflow
+    from recoup.config.invariants import money, tenants, workflow
 
     checks = {
         "I2": money.never_more_than_captured,
@@ -81,6 +88,7 @@ def broken(as_worker):
         "I6": workflow.nothing_said_twice,
         "I7": workflow.moves_as_published,
         "I1": money.moved_as_booked,
+        "I9": tenants.nobody_elses,
     }
 
     def ask(name):
@@ -146,7 +154,7 @@ def test_a_refund_that_went_well_breaks_nothing(paid, broken, provider):
     provider.append(movement(paid.payout_id))
 
     assert paid.state == "closed"
-    for name in ("I1", "I2", "I3", "I4", "I5", "I6", "I7"):
+    for name in ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9"):
         named = " ".join(f"{row} {words}" for row, words in broken(name).items())
         assert str(paid.payout_id) not in named
         assert str(paid.capture_id) not in named
@@ -201,6 +209,41 @@ def test_i2_a_counter_that_says_something_else_than_the_books(paid, broken, forg
         "UPDATE payments_capture SET paid_minor = 1500 WHERE id = %s",
     ):
         assert "paid 0; the books say 0 and 1500" in broken("I2")[f"capture {paid.capture_id}"]
+
+
+def test_i1_money_that_others_gave_back_and_that_we_never_noticed(paid, broken, provider, database):
+    with database.superuser() as look:
+        query = "SELECT provider_charge_id FROM payments_capture WHERE id = %s"
+        charge = look.execute(query, [paid.capture_id]).fetchone()[0]
+    refund = f"re_{uuid.uuid4().hex}"
+    by_hand = {"recoup_payout": None, "refund": refund, "charge": charge, "currency": "sgd", "kind": "refund"}
+    provider.extend([movement(paid.payout_id), {**by_hand, "amount_minor": 300, "at": 1_000.0}])
+    provider.append({**by_hand, "refund": "re_of_this_minute", "amount_minor": 1, "at": time.time()})
+
+    named = broken("I1")
+
+    assert named[f"refund {refund}"] == "300 SGD were given back without us, 0 are counted"
+    assert "refund re_of_this_minute" not in named
+
+
+def test_i2_what_others_gave_back_is_counted_once_and_in_the_books(paid, broken, forge):
+    with forge(
+        "UPDATE payments_capture SET elsewhere_minor = 7 WHERE id = %s",
+        [paid.capture_id],
+        "UPDATE payments_capture SET elsewhere_minor = 0 WHERE id = %s",
+    ):
+        assert "given back by others 7, seen 0" in broken("I2")[f"capture {paid.capture_id}"]
+    with forge(
+        "INSERT INTO payments_sighting (id, merchant_id, rail_account_id, provider_refund_id, status, amount_minor,"
+        " currency, seen_at, capture_id, counted_minor) SELECT p.id, p.merchant_id, p.rail_account_id,"
+        " p.provider_refund_id, 'succeeded', 1500, 'SGD', now(), p.capture_id, 1500"
+        " FROM payments_payout p WHERE p.id = %s",
+        [paid.payout_id],
+        "DELETE FROM payments_sighting WHERE id = %s",
+    ):
+        named = broken("I2")
+        assert "given back by others 0, seen 1500" in named[f"capture {paid.capture_id}"]
+        assert any(f"it is counted for payout {paid.payout_id} too" in words for words in named.values())
 
 
 def test_i3_a_journal_that_does_not_balance(paid, broken, forge):
@@ -298,6 +341,30 @@ def test_i7_a_move_that_is_not_in_the_table(paid, broken, forge):
         assert any("a payout does not move from submitting to reversed" in words for words in broken("I7").values())
 
 
+@pytest.mark.parametrize(
+    ("table", "where", "named"),
+    [
+        ("payments_payout", "case_id", ["payments_payout.capture_id", "payments_payout.case_id"]),
+        ("payments_capture", "order_id", ["payments_capture.order_id", "payments_payout.capture_id"]),
+        ("refunds_case", "id", ["refunds_caseline.case_id", "payments_payout.case_id"]),
+        ("orders_order", "id", ["orders_orderline.order_id"]),
+        ("ledger_journal", "reference_id", ["ledger_posting.journal_id", "ledger_journal.reference_id"]),
+    ],
+)
+def test_i9_a_row_that_points_to_another_companys(paid, broken, forge, table, where, named):
+    wanted = {"case_id": paid.case_id, "order_id": paid.order_id, "reference_id": paid.payout_id}
+    row = wanted.get(where, paid.case_id if table == "refunds_case" else paid.order_id)
+    with forge(
+        f"UPDATE {table} SET merchant_id = '00000000-0000-0000-0000-000000000001' WHERE {where} = %s",
+        [row],
+        f"UPDATE {table} SET merchant_id = %s WHERE {where} = %s",
+        [paid.shop_id, row],
+    ):
+        found = {row.split()[0] for row, words in broken("I9").items() if str(paid.shop_id) in words}
+
+    assert found >= set(named)
+
+
 def test_work_under_way_is_not_named():
     answers = [
         Finding(checked=1, broken={"a": "half done", "b": "wrong"}),
@@ -315,7 +382,7 @@ def test_the_command_says_all_in_its_last_line_and_in_its_exit_code(paid, provid
         code = verify.run(arguments, None)
 
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(told) == {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "ok"}
+    assert set(told) == {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "ok"}
     assert told["I1"]["ok"] is False
     assert any(str(paid.payout_id) in row for row in told["I1"]["broken"]) or told["I1"]["broken_count"] > 20
     assert (code, told["ok"]) == (1, False)

@@ -19,6 +19,7 @@ _WORDS = {
     "I5": "every change is on record and sealed",
     "I6": "nothing is said twice or too early",
     "I7": "nothing moves off the published table",
+    "I9": "no row of one company points to another's",
 }
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - t
 
 
 def _checks() -> dict[str, Callable[[], Finding]]:
-    from recoup.config.invariants import money, workflow
+    from recoup.config.invariants import money, tenants, workflow
 
     return {
         "I1": money.moved_as_booked,
@@ -65,6 +66,7 @@ def _checks() -> dict[str, Callable[[], Finding]]:
         "I5": workflow.every_change_on_record,
         "I6": workflow.nothing_said_twice,
         "I7": workflow.moves_as_published,
+        "I9": tenants.nobody_elses,
     }
 
 

@@ -105,10 +105,10 @@ def _by_others(movements: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             charges[refund], currency[refund] = str(movement["charge"]), str(movement["currency"]).upper()
             minor[refund] += _in_our_units(int(movement["amount_minor"]), currency[refund])
             newest[refund] = float(movement["at"])
-    latest = max(newest.values(), default=0.0)
+    now_there = max([time.time(), *newest.values()])
     broken = {}
     for refund, counted_minor, status in rows(_BY_OTHERS, [list(charges), list(charges.values())]):
-        is_news = newest[refund] > min(latest, time.time()) - NOTICED_SECONDS_MAX
+        is_news = newest[refund] > now_there - NOTICED_SECONDS_MAX
         if minor[refund] != counted_minor and not is_news and status not in ("pending", "requires_action"):
             told = f"{minor[refund]} {currency[refund]} were given back without us, {counted_minor} are counted"
             broken[f"refund {refund}"] = told
