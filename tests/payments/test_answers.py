@@ -190,6 +190,21 @@ def test_an_answer_nobody_has_applied_keeps_its_payout_from_being_claimed_again(
         market.settle(payout)
 
 
+def test_want_of_funds_is_asked_about_less_and_less_often_though_each_time_is_a_new_attempt(market, house):
+    payout = market.owe(1000)
+    waits = []
+    for _ in range(3):
+        claimed(market, payout)
+        answer(market, payout, "no_funds", refund=None)
+        apply_all(house)
+        query = "SELECT round(extract(epoch FROM next_at - now()) / 60)::int FROM payments_payout WHERE id = %s"
+        waits.append(market.rows(query, payout)[0][0])
+
+    assert waits == [1, 5, 15]
+    assert market.payout(payout).epoch == 3
+    assert market.events(payout) == ["payout.awaiting_funds"]
+
+
 def test_another_merchants_payout_is_not_there(market, house):
     from recoup.payments import actions
 

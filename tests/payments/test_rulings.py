@@ -132,3 +132,12 @@ def test_some_findings_are_for_people_only(code):
     heard = replace(HEARD, outcome=AnswerOutcome.UNKNOWN, failure_code=code, amount_minor=None)
 
     assert rulings.rule(HELD, heard).park == code
+
+
+def test_a_rail_that_does_not_serve_us_is_told_of_once():
+    told = [
+        rulings.rule(HELD, replace(HEARD, outcome=AnswerOutcome.THROTTLED, said_before=n, amount_minor=None)).events
+        for n in range(20)
+    ]
+
+    assert [events[0][0] for events in told if events] == ["payout.delayed"]

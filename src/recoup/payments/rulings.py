@@ -25,6 +25,8 @@ SCHEDULES: dict[AnswerOutcome, tuple[int, ...]] = {
 }
 #: So many unknown answers in one attempt, and a person has to look.
 UNKNOWN_MAX = 10
+#: So many refusals to serve us in one attempt (some five minutes of them), and it is told that somebody should look.
+LATE = 10
 #: Codes of the vault's own that only a person can resolve.
 FOR_A_PERSON = frozenset({"paid_twice", "no_answer_after_many_tries"})
 
@@ -55,8 +57,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """The answer. `said_before` counts earlier answers of this attempt with the same outcome; `is_taken`: the refund it
-    names belongs to another payout of ours.
+    """The answer. `said_before` counts earlier answers of this attempt with the same outcome (of all attempts for want
+    of funds, where each refusal begins another); `is_taken`: the refund it names belongs to another payout of ours.
     """
 
     id: int
@@ -193,7 +195,13 @@ def _rule_on_silence(held: Held, heard: Heard) -> Ruling:
     if held.state in ACCEPTED:
         return Ruling(state=held.state, is_fresh=True, delay_s=delay_s, failure_code=held.failure_code)
     if heard.outcome is AnswerOutcome.THROTTLED:
-        return Ruling(state=PayoutState.QUEUED, is_fresh=True, delay_s=delay_s, failure_code=heard.failure_code)
+        return Ruling(
+            state=PayoutState.QUEUED,
+            is_fresh=True,
+            delay_s=delay_s,
+            failure_code=heard.failure_code,
+            events=(("payout.delayed", {"failure_code": heard.failure_code}),) if heard.said_before == LATE else (),
+        )
     if heard.said_before + 1 >= UNKNOWN_MAX:
         return _park(held, heard, "unknown_for_too_long")
     is_news = heard.said_before == 0

@@ -68,7 +68,8 @@ def _apply(*, at: datetime, limit: int, only: int | None = None, taken: _Answers
     )
     events.record([happening for one in ruled for happening in _happenings(*one, at=at)])
     # A refusal may have its reason in what somebody else did with the charge, and may not be the rail's last word.
-    readings.wish_for_payouts([held.id for held, _, ruling in ruled if ruling.state in _NO and ruling.is_fresh])
+    doubtful = [held.id for held, _, ruling in ruled if ruling.park or (ruling.state in _NO and ruling.is_fresh)]
+    readings.wish_for_payouts(doubtful)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE payments_answer SET applied_at = %s WHERE id = ANY(%s)", [at, [heard.id for _, heard, _ in ruled]]
@@ -95,7 +96,8 @@ SELECT p.id, p.merchant_id, p.case_id, p.capture_id, p.rail_account_id, p.state,
        p.currency, p.provider_refund_id, p.failure_code,
        a.id, a.fence, a.epoch, a.outcome,
        (SELECT count(*) FROM payments_answer b
-         WHERE b.payout_id = a.payout_id AND b.epoch = a.epoch AND b.outcome = a.outcome AND b.id < a.id),
+         WHERE b.payout_id = a.payout_id AND b.outcome = a.outcome AND b.id < a.id
+           AND (b.epoch = a.epoch OR a.outcome = 'no_funds')),
        a.provider_refund_id IS NOT NULL AND EXISTS (
            SELECT FROM payments_payout o WHERE o.rail_account_id = p.rail_account_id
               AND o.provider_refund_id = a.provider_refund_id AND o.id <> p.id),
