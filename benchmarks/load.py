@@ -25,7 +25,7 @@ class Load:
     bodies: Iterator[bytes]
     finished: Callable[[], int]
     connections: int = 12
-    backlog_max: int = 150
+    backlog_max: int = 400
     accepted: int = 0
     refused: list[str] = field(default_factory=list)
     is_over: bool = False

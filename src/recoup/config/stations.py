@@ -50,7 +50,7 @@ def _listeners() -> tuple[Station, ...]:
             lane="events",
             make=lambda subscription=subscription: hearing.Listener(subscription),  # type: ignore[misc]
             channel="recoup_events",
-            rest_s=0.3,
+            rest_s=subscription.rest_s,
         )
         for subscription in SUBSCRIPTIONS
     )
