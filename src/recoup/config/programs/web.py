@@ -2,8 +2,9 @@
 
     python -m recoup.config.programs.web
 
-Two workers with sixteen threads each; most of them wait for the one that writes (docs/decisions/0026). The parent's heart beats while its own
-door really answers; a door behind which nobody answers any more falls silent, and the supervisor starts it again.
+Two workers with sixteen threads each; most of them wait for the one that writes (docs/decisions/0026). The parent's
+heart beats while its own door really answers; a door behind which nobody answers any more falls silent, and the
+supervisor starts it again.
 """
 
 from __future__ import annotations
