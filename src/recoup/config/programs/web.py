@@ -17,6 +17,8 @@ import time
 from collections import deque
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
+# Photos are compared with numpy, whose algebra would start a thread for each core that turns in circles when idle.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 NAME = "web"
 PROBE_S_MAX = 10.0
