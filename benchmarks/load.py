@@ -25,7 +25,7 @@ class Load:
     bodies: Iterator[bytes]
     finished: Callable[[], int]
     connections: int = 12
-    backlog_max: int = 150
+    backlog_max: int = 400
     accepted: int = 0
     refused: list[str] = field(default_factory=list)
     is_over: bool = False
@@ -44,7 +44,7 @@ class Load:
         while True:
             self.done = await asyncio.to_thread(self.finished)
             self.backlog = self.accepted - self.done
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
 
     async def _ask(self, number: int, until: asyncio.Event) -> None:
         address = urlsplit(self.web_url)

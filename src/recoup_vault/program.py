@@ -33,6 +33,8 @@ SWEEP_SECONDS = 1.0
 RECONNECT_SECONDS_MAX = 30.0
 #: A claim that nobody answered so often is no longer tried: the product parks it and tells a person.
 TRIES_MAX = 5
+#: At least so long between two exchanges with the database, so that what comes meanwhile shares the next one.
+REST_SECONDS = 0.08
 #: What is left of a lease when the last call on it has to be over.
 MARGIN_SECONDS = 1.0
 _USUAL = frozenset({words.PENDING, words.SUCCEEDED})
@@ -60,6 +62,8 @@ class Vault:
         self._quiet_next = False
         self._is_stopping = False
         self._swept_at_s = 0.0
+        self._rested_at_s = 0.0
+        self._is_woken = False
         self._bell, self._bell_push = socket.socketpair()
         self._bell.setblocking(False)
         self._bell_push.setblocking(False)
@@ -103,8 +107,9 @@ class Vault:
             self._quiet_next = self._desk.has_suspects()
             self._switched_off = self._desk.switched_off()
         limit = self._room()
-        if not limit and not self._unwritten:
+        if (not limit and not self._unwritten) or (now_s() < self._rested_at_s and not self._is_stopping):
             return
+        self._rested_at_s = now_s() + REST_SECONDS
         alone = self._quiet_next and self._in_flight == 0
         if limit:
             self._desk.has_rung = False
@@ -165,19 +170,26 @@ class Vault:
             self._unwritten.append((claim, said))
 
     def _wait(self) -> None:
-        """Until the doorbell rings, a caller is back, or the next sweep is due."""
-        if self._done or self._unwritten or (self._room() and self._desk.has_rung):
+        """Until the doorbell rings, a caller is back, or the next sweep is due; never less than the rest."""
+        at_s = now_s()
+        left_s = max(0.0, SWEEP_SECONDS - (at_s - self._swept_at_s))
+        if self._done or self._unwritten or self._room():
+            if at_s < self._rested_at_s and not self._is_stopping:
+                time.sleep(min(left_s, self._rested_at_s - at_s))
             return
-        left_s = max(0.0, SWEEP_SECONDS - (now_s() - self._swept_at_s))
         line, bell = self._desk.connection.fileno(), self._bell.fileno()
         ready, _, _ = select.select([bell, line], [], [], left_s)
         if bell in ready:
             with suppress(BlockingIOError):
                 self._bell.recv(4096)
+            self._is_woken = False  # after the bell was silenced: what is done before now is taken in next
         if line in ready:
             self._desk.listen()
 
     def _wake(self) -> None:
+        if self._is_woken:
+            return
+        self._is_woken = True
         with suppress(BlockingIOError):  # it has rung often enough
             self._bell_push.send(b"1")
 

@@ -73,8 +73,13 @@ def _reserve(shop, number, amount_minor):
         sources = queries.sources_for_order(merchant_id=merchant_id, order_id=shop.orders[number])
         legs = [(source, amount_minor) for source in sources[:1]]
         due = shop.now + timedelta(minutes=5)
+        case_id = ids.uuid7()
         return transactional.reserve(
-            merchant_id=merchant_id, case_id=ids.uuid7(), legs=legs, at=shop.now, due_at=due, send_at=shop.now
+            [
+                transactional.Promise(
+                    merchant_id=merchant_id, case_id=case_id, legs=legs, at=shop.now, due_at=due, send_at=shop.now
+                )
+            ]
         )
 
     return promise(merchant_id=shop.id)

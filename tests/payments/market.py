@@ -79,7 +79,7 @@ class Market:
         capture = self.row("payments_capture", capture_id)
 
         @tenancy.action
-        def promise(*, merchant_id: UUID) -> list[UUID]:
+        def write(*, merchant_id: UUID) -> list[UUID]:
             made = []
             for amount in amounts:
                 source = transactional.Source(
@@ -89,7 +89,7 @@ class Market:
                     currency=capture.currency,
                     refundable_minor=amount,
                 )
-                legs = transactional.reserve(
+                promise = transactional.Promise(
                     merchant_id=merchant_id,
                     case_id=ids.uuid7(),
                     legs=[(source, amount)],
@@ -97,10 +97,10 @@ class Market:
                     due_at=now() + timedelta(minutes=5),
                     send_at=now() + timedelta(seconds=send_in_s),
                 )
-                made.append(legs[0].id)
+                made.append(transactional.reserve([promise])[0].id)
             return made
 
-        return promise(merchant_id=self.merchant_id)
+        return write(merchant_id=self.merchant_id)
 
     def owe(self, amount: int = 1000, **charge: Any) -> UUID:
         """One payout for the whole of a new capture."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection
 
 from recoup.kernel.errors import Refusal
+from recoup.kernel.rows import as_rows
 
 KEY_LENGTH_MAX = 255
 KEPT_DAYS = 30
@@ -44,35 +46,62 @@ def hash_of(*, path: str, body: bytes) -> bytes:
     return hashlib.sha256(path.encode() + b"\n" + body).digest()
 
 
-def begin(*, merchant_id: UUID, key: str, request_hash: bytes) -> Stored | None:
-    """The answer given earlier, or None: then this transaction is the only one working on the key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request as its key and its hash know it."""
 
-    Raises StillRunning, KeyReused.
+    key: str
+    request_hash: bytes
+
+
+_BEGIN = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(%(merchant_id)s::text || ' ' || q.key, 0)), s.request_hash, s.status,
+       s.body
+  FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS q (key, place)
+  LEFT JOIN access_storedanswer s ON s.merchant_id = %(merchant_id)s AND s.key = q.key
+ ORDER BY q.place
+"""
+
+
+def begin(questions: Sequence[Question], *, merchant_id: UUID) -> list[Stored | Refusal | None]:
+    """For each question the answer given earlier, StillRunning or KeyReused; or None: then only this transaction
+    works on its key. The keys must differ.
     """
+    if not questions:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)), s.request_hash, s.status, s.body"
-            " FROM (SELECT 1) one LEFT JOIN access_storedanswer s ON s.merchant_id = %s AND s.key = %s",
-            [f"{merchant_id} {key}", merchant_id, key],
-        )
-        is_ours, stored_hash, status, body = cursor.fetchone()
+        cursor.execute(_BEGIN, {"merchant_id": merchant_id, "keys": [question.key for question in questions]})
+        rows = cursor.fetchall()
+    return [_known(question, row) for question, row in zip(questions, rows, strict=True)]
+
+
+def _known(question: Question, row: tuple[bool, bytes | None, int, bytes]) -> Stored | Refusal | None:
+    is_ours, stored_hash, status, body = row
     if stored_hash is not None:
-        if bytes(stored_hash) != request_hash:
-            raise KeyReused
-        return Stored(status, bytes(body))
-    if not is_ours:
-        raise StillRunning
-    return None
+        return Stored(status, bytes(body)) if bytes(stored_hash) == question.request_hash else KeyReused()
+    return None if is_ours else StillRunning()
 
 
-def end(*, merchant_id: UUID, key: str, request_hash: bytes, answer: Stored, at: datetime) -> None:
-    """The answer is kept with everything else this transaction does. Raises StillRunning when somebody was faster."""
+_END = """
+INSERT INTO access_storedanswer (merchant_id, key, request_hash, status, body, created_at)
+SELECT %s, a.key, decode(a.request_hash, 'hex'), a.status, convert_to(a.body, 'UTF8'), %s
+  FROM json_to_recordset(%s::json) AS a (key text, request_hash text, status int, body text)
+"""
+
+
+def end(answers: Sequence[tuple[Question, Stored]], *, merchant_id: UUID, at: datetime) -> None:
+    """The answers are kept with everything else this transaction does. Raises StillRunning when somebody was faster."""
+    rows = [
+        {
+            "key": question.key,
+            "request_hash": question.request_hash.hex(),
+            "status": stored.status,
+            "body": stored.body.decode(),
+        }
+        for question, stored in answers
+    ]
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO access_storedanswer (merchant_id, key, request_hash, status, body, created_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
-                [merchant_id, key, request_hash, answer.status, answer.body, at],
-            )
+            cursor.execute(_END, [merchant_id, at, as_rows(rows)])
     except IntegrityError:
         raise StillRunning from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
 from recoup.access import keys
+
+REMEMBERED = timedelta(seconds=1)
+REMEMBERED_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +28,47 @@ class Principal:
 
 
 def from_api_key(secret: str, *, at: datetime) -> Principal | None:
-    """The principal of a live key; None for an unknown, revoked or expired one."""
+    """The principal of a live key; None for an unknown, revoked or expired one.
+
+    A key that was found is remembered for a second: one that is revoked elsewhere is dead within that time.
+    """
     if not secret.startswith(keys.PREFIX):
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT key_id, merchant_id, scopes, expires_at FROM access_find_key(%s)", [keys.hash_of(secret)]
-        )
-        row = cursor.fetchone()
-    if row is None or (row[3] is not None and row[3] <= at):
+    secret_hash = keys.hash_of(secret)
+    known = _remembered.get(secret_hash)
+    if known is None or not known.found_at <= at < known.found_at + REMEMBERED:
+        known = _found(secret_hash, at=at)
+    if known is None or (known.expires_at is not None and known.expires_at <= at):
         return None
-    return Principal(key_id=row[0], merchant_id=row[1], scopes=frozenset(row[2]))
+    return known.principal
+
+
+def forget() -> None:
+    """Every key is looked up again: one of them has changed."""
+    _remembered.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    principal: Principal
+    expires_at: datetime | None
+    found_at: datetime
+
+
+_remembered: dict[bytes, _Known] = {}
+
+
+def _found(secret_hash: bytes, *, at: datetime) -> _Known | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key_id, merchant_id, scopes, expires_at FROM access_find_key(%s)", [secret_hash])
+        row = cursor.fetchone()
+    if row is None:
+        _remembered.pop(secret_hash, None)
+        return None
+    known = _Known(
+        principal=Principal(key_id=row[0], merchant_id=row[1], scopes=frozenset(row[2])), expires_at=row[3], found_at=at
+    )
+    if len(_remembered) >= REMEMBERED_MAX:
+        forget()
+    _remembered[secret_hash] = known
+    return known

@@ -94,7 +94,7 @@ def _database(url: str) -> dict[str, Any]:
         )
     parts = conninfo_to_dict(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "recoup.config.database",
         "NAME": str(parts.pop("dbname", "")),
         "USER": str(parts.pop("user", "")),
         "PASSWORD": str(parts.pop("password", "")),

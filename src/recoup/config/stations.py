@@ -50,7 +50,7 @@ def _listeners() -> tuple[Station, ...]:
             lane="events",
             make=lambda subscription=subscription: hearing.Listener(subscription),  # type: ignore[misc]
             channel="recoup_events",
-            rest_s=0.2,
+            rest_s=subscription.rest_s,
         )
         for subscription in SUBSCRIPTIONS
     )
@@ -63,7 +63,7 @@ STATIONS: tuple[Station, ...] = (
         lane="money",
         make=_named("recoup.payments.actions.apply_answers"),
         channel="recoup_answers",
-        rest_s=0.05,
+        rest_s=0.15,
     ),
     Station(
         name="receipts",

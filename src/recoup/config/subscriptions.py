@@ -21,11 +21,15 @@ _OF_A_CASE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """`handler` is the dotted name of `handler(events, *, at)`; `name` is that of its place and never changes."""
+    """`handler` is the dotted name of `handler(events, *, at)`; `name` is that of its place and never changes.
+
+    `rest_s`: at least so long between two batches, so that what happens meanwhile is heard together.
+    """
 
     name: str
     kinds: frozenset[str]
     handler: str
+    rest_s: float = 0.3
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
@@ -46,6 +50,8 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             """.split()
         ),
         handler="recoup.notifications.telling.tell_shoppers",
+        # A refund is usually decided and sent within this time: then there is one mail to write, not two.
+        rest_s=1.0,
     ),
     # Open pages of a case fetch themselves again.
     Subscription(name="live", kinds=_OF_A_CASE, handler="recoup.events.live.ring_pages"),

@@ -16,9 +16,11 @@ def publish(*, machine: str, table: str, moves: Mapping[str, Iterable[str]], fir
         sql=f"""
 INSERT INTO events_move (machine, from_state, to_state) VALUES {rows};
 CREATE TRIGGER starts_in_the_table AFTER INSERT ON {table}
-    FOR EACH ROW EXECUTE FUNCTION events_record_transition('{machine}');
-CREATE TRIGGER moves_in_the_table AFTER UPDATE OF state ON {table}
-    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION events_record_transition('{machine}');
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION events_record_transitions('{machine}');
+CREATE TRIGGER moves_in_the_table AFTER UPDATE ON {table}
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION events_record_transitions('{machine}');
 """,
         reverse_sql=f"""
 DROP TRIGGER starts_in_the_table ON {table};

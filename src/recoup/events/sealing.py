@@ -15,13 +15,13 @@ ROWS_PER_SEAL_MAX = 5_000
 
 #: Every column of every row, as text that depends on no setting, in an order that depends on nothing but the rows.
 _ROWS = """
-    SELECT e.tx, 'event' AS source, e.id,
-           jsonb_build_array('event', e.id, e.merchant_id, e.tx, (extract(epoch FROM e.at) * 1000000)::bigint, e.kind,
+    SELECT e.tx, 1 AS source, e.id,
+           ROW('event', e.id, e.merchant_id, e.tx, (extract(epoch FROM e.at) * 1000000)::bigint, e.kind,
                              e.subject_id, e.actor, e.data)::text AS words
       FROM events_event e WHERE e.tx >= %(from_tx)s AND e.tx < %(to_tx)s
     UNION ALL
-    SELECT t.tx, 'transition', t.id,
-           jsonb_build_array('transition', t.id, t.merchant_id, t.tx, (extract(epoch FROM t.at) * 1000000)::bigint,
+    SELECT t.tx, 2, t.id,
+           ROW('transition', t.id, t.merchant_id, t.tx, (extract(epoch FROM t.at) * 1000000)::bigint,
                              t.machine, t.subject_id, t.from_state, t.to_state)::text
       FROM events_transition t WHERE t.tx >= %(from_tx)s AND t.tx < %(to_tx)s
 """

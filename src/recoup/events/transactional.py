@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
+
+from recoup.kernel.rows import as_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +27,18 @@ class Happening:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+_COLUMNS = ", ".join(Happening.__slots__)
+_RECORD = f"""
+INSERT INTO events_event ({_COLUMNS}) SELECT {_COLUMNS} FROM json_populate_recordset(NULL::events_event, %s::json)
+"""  # noqa: S608 - column names of our own
+
+
 def record(happenings: Sequence[Happening]) -> None:
     """Each happening is an event afterwards, if this transaction commits. Readers are woken at commit."""
     assert connection.in_atomic_block, "events are recorded in the transaction that makes them true"  # noqa: S101
     if not happenings:
         return
+    rows = [{name: getattr(happening, name) for name in Happening.__slots__} for happening in happenings]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO events_event (merchant_id, at, kind, subject_id, actor, data)"
-            " SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::jsonb[])",
-            [
-                [h.merchant_id for h in happenings],
-                [h.at for h in happenings],
-                [h.kind for h in happenings],
-                [h.subject_id for h in happenings],
-                [h.actor for h in happenings],
-                [orjson.dumps(h.data, default=str).decode() for h in happenings],
-            ],
-        )
+        cursor.execute(_RECORD, [as_rows(rows)])
         cursor.execute("SELECT pg_notify('recoup_events', '')")

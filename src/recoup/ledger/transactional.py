@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from recoup.kernel.rows import as_rows
 from recoup.ledger.accounts import Account
 
 
@@ -30,9 +31,9 @@ class Entry:
 
 _POST = """
 WITH entry AS (
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::int[], %s::timestamptz[], %s::text[], %s::text[],
-                         %s::bigint[], %s::text[], %s::uuid[])
-        AS e (merchant_id, kind, reference_id, epoch, at, debit, credit, amount_minor, currency, rail_account_id)
+    SELECT * FROM json_to_recordset(%s::json)
+        AS e (merchant_id uuid, kind text, reference_id uuid, epoch int, at timestamptz, debit text, credit text,
+              amount_minor bigint, currency text, rail_account_id uuid)
 ), journal AS (
     INSERT INTO ledger_journal (merchant_id, kind, reference_id, epoch, at)
     SELECT merchant_id, kind, reference_id, epoch, at FROM entry
@@ -53,8 +54,7 @@ def post(entries: Sequence[Entry]) -> int:
     assert connection.in_atomic_block, "journals are posted in the transaction of the fact"  # noqa: S101
     if not entries:
         return 0
-    columns = ("merchant_id", "kind", "reference_id", "epoch", "at", "debit", "credit", "amount_minor", "currency")
-    values = [[getattr(entry, column) for entry in entries] for column in (*columns, "rail_account_id")]
+    rows = [{name: getattr(entry, name) for name in Entry.__slots__} for entry in entries]
     with connection.cursor() as cursor:
-        cursor.execute(_POST, values)
+        cursor.execute(_POST, [as_rows(rows)])
         return int(cursor.rowcount) // 2

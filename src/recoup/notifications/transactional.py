@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
 from recoup.kernel import ids
+from recoup.kernel.rows import as_rows
 from recoup.notifications import wording
 
 OVERTAKEN = "overtaken"
@@ -45,12 +45,13 @@ INSERT INTO notifications_message (id, merchant_id, case_id, template, mark, to_
                                    created_at, message_ref, problem, next_at, fence, tries)
 SELECT id, merchant_id, case_id, template, mark, to_address, locale, context, '', %s, '', '',
        now() + make_interval(secs => wait_s), 0, 0
-  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
-              %s::int[])
-    AS m (id, merchant_id, case_id, template, mark, to_address, locale, context, wait_s)
+  FROM json_to_recordset(%s::json)
+    AS m (id uuid, merchant_id uuid, case_id uuid, template text, mark text, to_address text, locale text,
+          context jsonb, wait_s int)
 ON CONFLICT (case_id, template, mark) DO NOTHING
 RETURNING id, case_id, template
 """
+_COLUMNS = NewMessage.__slots__
 
 
 def queue(messages: Sequence[NewMessage], *, at: datetime) -> int:
@@ -61,22 +62,13 @@ def queue(messages: Sequence[NewMessage], *, at: datetime) -> int:
     assert connection.in_atomic_block, "a message is queued in the transaction that is its reason"  # noqa: S101
     if not messages:
         return 0
+    rows = [
+        {name: getattr(message, name) for name in _COLUMNS}
+        | {"id": ids.uuid7(), "wait_s": wording.WAITS_S[message.template]}
+        for message in messages
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _QUEUE,
-            [
-                at,
-                [ids.uuid7() for _ in messages],
-                [message.merchant_id for message in messages],
-                [message.case_id for message in messages],
-                [message.template for message in messages],
-                [message.mark for message in messages],
-                [message.to_address for message in messages],
-                [message.locale for message in messages],
-                [orjson.dumps(message.context, default=str).decode() for message in messages],
-                [wording.WAITS_S[message.template] for message in messages],
-            ],
-        )
+        cursor.execute(_QUEUE, [at, as_rows(rows)])
         new = cursor.fetchall()
         older = sorted((str(case_id), old) for _, case_id, said in new if case_id for old in wording.overtaken_by(said))
         if older:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db import connection
 from recoup.kernel import ids
 from recoup.kernel.allocation import spread
 from recoup.kernel.errors import Refusal
+from recoup.kernel.rows import as_rows
 from recoup.ledger import transactional as ledger
 from recoup.payments import journals
 from recoup.payments.hints import DisputeHint, RefundHint, Verdict, hear, hear_dispute, wish_look_up
@@ -19,6 +21,7 @@ from recoup.payments.hints import DisputeHint, RefundHint, Verdict, hear, hear_d
 __all__ = [
     "DisputeHint",
     "OverRefund",
+    "Promise",
     "RefundHint",
     "ReservedLeg",
     "Source",
@@ -81,10 +84,20 @@ def plan(*, amount_minor: int, sources: Sequence[Source], strategy: str) -> list
     return [(source, part) for source, part in zip(sources, parts, strict=True) if part > 0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Money of one case that is to go back, leg by leg. Nothing is sent before `send_at`; `due_at` is what was said."""
+
+    merchant_id: UUID
+    case_id: UUID
+    legs: Sequence[tuple[Source, int]]
+    at: datetime
+    due_at: datetime
+    send_at: datetime
+
+
 _RESERVE = """
-WITH leg AS (
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
-        AS l (id, idempotency_key, capture_id, rail_account_id, provider_charge_id, amount_minor)
+WITH leg AS (SELECT * FROM json_populate_recordset(NULL::payments_payout, %s::json)
 ), guarded AS (
     UPDATE payments_capture c SET reserved_minor = c.reserved_minor + leg.amount_minor
       FROM leg
@@ -94,61 +107,62 @@ WITH leg AS (
     RETURNING c.id
 )
 INSERT INTO payments_payout (id, merchant_id, case_id, capture_id, rail_account_id, provider_charge_id, amount_minor,
-                             currency, state, epoch, idempotency_key, look_up, fence, tries, due_at, next_at,
-                             reserved_at)
-SELECT leg.id, %s, %s, leg.capture_id, leg.rail_account_id, leg.provider_charge_id, leg.amount_minor,
-       %s, 'queued', 0, leg.idempotency_key, false, 0, 0, %s, %s, %s
+                             currency, idempotency_key, due_at, next_at, reserved_at, state, epoch, look_up, fence,
+                             tries)
+SELECT leg.id, leg.merchant_id, leg.case_id, leg.capture_id, leg.rail_account_id, leg.provider_charge_id,
+       leg.amount_minor, leg.currency, leg.idempotency_key, leg.due_at, leg.next_at, leg.reserved_at, 'queued', 0,
+       false, 0, 0
   FROM leg JOIN guarded ON guarded.id = leg.capture_id
 """
 
 
-def reserve(
-    *,
-    merchant_id: UUID,
-    case_id: UUID,
-    legs: Sequence[tuple[Source, int]],
-    at: datetime,
-    due_at: datetime,
-    send_at: datetime,
-) -> list[ReservedLeg]:
+def reserve(promises: Sequence[Promise]) -> list[ReservedLeg]:
     """Each leg's money is promised afterwards: counted in its capture's guard, queued for the vault, in the books.
 
-    Nothing is sent before `send_at`. The vault is woken at commit. Raises OverRefund when a capture no longer holds a
-    leg (somebody was faster); the caller's transaction must then end without a commit.
+    The vault is woken at commit. Each capture may stand in one leg only. Raises OverRefund when a capture no longer
+    holds its leg (somebody was faster); the caller's transaction must then end without a commit.
     """
-    reserved = [
-        ReservedLeg(
-            id=ids.uuid7(),
-            merchant_id=merchant_id,
-            rail_account_id=source.rail_account_id,
-            capture_id=source.capture_id,
-            amount_minor=amount_minor,
-            currency=source.currency,
-        )
-        for source, amount_minor in legs
-    ]
+    rows, entries, reserved = [], [], []
+    for promise in promises:
+        for source, amount_minor in promise.legs:
+            leg = _leg(promise, source, amount_minor)
+            reserved.append(leg)
+            rows.append(_row(leg, promise, source))
+            entries.append(journals.reserved(leg, at=promise.at))
     if not reserved:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RESERVE,
-            [
-                [leg.id for leg in reserved],
-                [ids.attempt_key(leg.id, leg.epoch) for leg in reserved],
-                [leg.capture_id for leg in reserved],
-                [leg.rail_account_id for leg in reserved],
-                [source.provider_charge_id for source, _ in legs],
-                [leg.amount_minor for leg in reserved],
-                merchant_id,
-                case_id,
-                reserved[0].currency,
-                due_at,
-                send_at,
-                at,
-            ],
-        )
+        cursor.execute(_RESERVE, [as_rows(rows)])
         if cursor.rowcount != len(reserved):
             raise OverRefund
         cursor.execute("SELECT pg_notify('recoup_payouts', '')")
-    ledger.post([journals.reserved(leg, at=at) for leg in reserved])
+    ledger.post(entries)
     return reserved
+
+
+def _leg(promise: Promise, source: Source, amount_minor: int) -> ReservedLeg:
+    return ReservedLeg(
+        id=ids.uuid7(),
+        merchant_id=promise.merchant_id,
+        rail_account_id=source.rail_account_id,
+        capture_id=source.capture_id,
+        amount_minor=amount_minor,
+        currency=source.currency,
+    )
+
+
+def _row(leg: ReservedLeg, promise: Promise, source: Source) -> dict[str, Any]:
+    return {
+        "id": leg.id,
+        "merchant_id": leg.merchant_id,
+        "case_id": promise.case_id,
+        "capture_id": leg.capture_id,
+        "rail_account_id": leg.rail_account_id,
+        "provider_charge_id": source.provider_charge_id,
+        "amount_minor": leg.amount_minor,
+        "currency": leg.currency,
+        "idempotency_key": ids.attempt_key(leg.id, leg.epoch),
+        "due_at": promise.due_at,
+        "next_at": promise.send_at,
+        "reserved_at": promise.at,
+    }

@@ -1,11 +1,12 @@
-"""Everything one decision needs, read in one statement: the hot path of the product is written as SQL.
+"""Everything decisions need, read in one statement: the hot path of the product is written as SQL.
 
-It reads the tables of orders, payments and merchants directly (docs/decisions/0006): one round trip instead of nine.
-The order's row is locked, so two requests for one order are judged one after the other.
+It reads the tables of orders, payments and merchants directly (docs/decisions/0006): one round trip instead of nine for
+each request. With the order's row locked, two requests for one order are judged one after the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -101,26 +102,27 @@ SELECT m.mode = 'practice', m.tender_strategy, m.country,
        (SELECT json_agg(json_build_array(p.id, p.rail_account_id, p.provider_charge_id, p.currency,
                 greatest(0, p.captured_minor - p.reserved_minor - p.paid_minor - p.disputed_minor
                             - p.elsewhere_minor))
-                ORDER BY p.position)::text FROM payments_capture p WHERE p.order_id = o.id)
-  FROM merchants_merchant m
-  LEFT JOIN LATERAL (SELECT * FROM orders_order WHERE merchant_id = m.id AND number = %(number)s) o ON true
- WHERE m.id = %(merchant_id)s
+                ORDER BY p.position)::text FROM payments_capture p WHERE p.order_id = o.id),
+       shopper.*
+  FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS wanted (number, place)
+  JOIN merchants_merchant m ON m.id = %(merchant_id)s
+  LEFT JOIN LATERAL (SELECT * FROM orders_order
+                      WHERE merchant_id = %(merchant_id)s AND number = wanted.number) o ON true
+  LEFT JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE c.requested_at > %(at)s - interval '1 day'),
+              count(*) FILTER (WHERE c.requested_at > %(at)s - interval '30 days'),
+              (SELECT count(*) FROM orders_order x WHERE x.merchant_id = %(merchant_id)s AND x.email = o.email),
+              count(DISTINCT c.order_id) FILTER (WHERE c.state IN ('approved', 'partly_approved', 'closed')),
+              count(*) FILTER (WHERE c.state = 'rejected'),
+              coalesce(sum(c.amount_minor) FILTER (WHERE c.requested_at > %(at)s - interval '90 days'), 0)::bigint
+         FROM refunds_case c
+        WHERE c.merchant_id = %(merchant_id)s AND c.email = o.email AND c.id <> %(but)s) shopper ON o.email <> ''
+ ORDER BY wanted.place
 """
-#: A statement of its own: the reading must see what the transaction before us on this order committed while we waited.
-_LOCK = "SELECT 1 FROM orders_order WHERE merchant_id = %(merchant_id)s AND number = %(number)s FOR NO KEY UPDATE"
-
-_COUNT = """
-SELECT (SELECT count(*) FROM refunds_case c WHERE c.merchant_id = %(merchant_id)s AND c.email = %(email)s
-           AND c.requested_at > %(at)s - interval '1 day' AND c.id <> %(but)s),
-       (SELECT count(*) FROM refunds_case c WHERE c.merchant_id = %(merchant_id)s AND c.email = %(email)s
-           AND c.requested_at > %(at)s - interval '30 days' AND c.id <> %(but)s),
-       (SELECT count(*) FROM orders_order o WHERE o.merchant_id = %(merchant_id)s AND o.email = %(email)s),
-       (SELECT count(DISTINCT c.order_id) FROM refunds_case c WHERE c.merchant_id = %(merchant_id)s
-           AND c.email = %(email)s AND c.state IN ('approved', 'partly_approved', 'closed') AND c.id <> %(but)s),
-       (SELECT count(*) FROM refunds_case c WHERE c.merchant_id = %(merchant_id)s AND c.email = %(email)s
-           AND c.state = 'rejected' AND c.id <> %(but)s),
-       (SELECT coalesce(sum(c.amount_minor), 0)::bigint FROM refunds_case c WHERE c.merchant_id = %(merchant_id)s
-           AND c.email = %(email)s AND c.requested_at > %(at)s - interval '90 days' AND c.id <> %(but)s)
+#: A statement of its own: the reading must see what the transactions before us on these orders committed while we
+#: waited. The order of the numbers keeps two of us from waiting for each other.
+_LOCK = """
+SELECT 1 FROM orders_order WHERE merchant_id = %s AND number = ANY(%s) ORDER BY number FOR NO KEY UPDATE
 """
 _COUNTERS = (
     "cases_last_day",
@@ -133,19 +135,28 @@ _COUNTERS = (
 NOBODY = UUID(int=0)
 
 
+def lock_orders(order_numbers: Collection[str], *, merchant_id: UUID) -> None:
+    """Until this transaction ends, nobody else judges a request for one of these orders."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [merchant_id, list(order_numbers)])
+
+
 def read(*, merchant_id: UUID, order_number: str, at: datetime, but: UUID = NOBODY, lock: bool = True) -> Dossier:
     """The dossier of one order of the merchant. The case `but` is left out of the shopper's counters."""
+    if lock:
+        lock_orders([order_number], merchant_id=merchant_id)
+    return read_all([order_number], merchant_id=merchant_id, at=at, but=but)[0]
+
+
+def read_all(order_numbers: Sequence[str], *, merchant_id: UUID, at: datetime, but: UUID = NOBODY) -> list[Dossier]:
+    """The dossiers of these orders, in the order of their numbers as given."""
+    wanted: dict[str, Any] = {"merchant_id": merchant_id, "numbers": list(order_numbers), "at": at, "but": but}
     with connection.cursor() as cursor:
-        wanted: dict[str, Any] = {"merchant_id": merchant_id, "number": order_number}
-        if lock:
-            cursor.execute(_LOCK, wanted)
         cursor.execute(_READ, wanted)
-        row = cursor.fetchone()
-        email = row[7] or ""
-        counters: dict[str, int] = {}
-        if email:
-            cursor.execute(_COUNT, {"merchant_id": merchant_id, "email": email, "at": at, "but": but})
-            counters = dict(zip(_COUNTERS, cursor.fetchone(), strict=True))
+        return [_dossier(row, merchant_id=merchant_id) for row in cursor.fetchall()]
+
+
+def _dossier(row: tuple[Any, ...], *, merchant_id: UUID) -> Dossier:
     return Dossier(
         merchant_id=merchant_id,
         is_practice=row[0],
@@ -153,7 +164,7 @@ def read(*, merchant_id: UUID, order_number: str, at: datetime, but: UUID = NOBO
         merchant_country=row[2],
         policy_version_id=row[3],
         connector_fresh_for_s=row[4],
-        counters=counters,
+        counters=dict(zip(_COUNTERS, row[22:], strict=True)) if row[22] is not None else {},
         order=_order(row[5:20]) if row[5] else None,
         lines=[_line(line) for line in orjson.loads(row[20] or "[]")],
         sources=[_source(source) for source in orjson.loads(row[21] or "[]")],

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-import orjson
 
 from recoup.events.transactional import Happening
 from recoup.refunds import claims as claiming
@@ -82,18 +79,23 @@ def hear(
     )
 
 
-def settle_first(
-    case: Case, dossier: Dossier, claims: Sequence[LineClaim], hearing: Hearing, *, at: datetime
-) -> list[Happening]:
-    """The verdict on a case just written is kept and made true. Gives the event of its state."""
-    settling.keep_decision(
-        case,
+def decided(case: Case, hearing: Hearing, *, at: datetime) -> settling.Decided:
+    """The hearing as it is kept."""
+    return settling.Decided(
+        case=case,
         facts=hearing.facts,
         verdict=hearing.verdict,
         by="policy",
         policy_version_id=hearing.policy_version_id,
         at=at,
     )
+
+
+def settle_first(
+    case: Case, dossier: Dossier, claims: Sequence[LineClaim], hearing: Hearing, *, at: datetime
+) -> list[Happening]:
+    """The verdict on a case just written is kept and made true. Gives the event of its state."""
+    settling.keep_decisions([decided(case, hearing, at=at)])
     if hearing.verdict.grants:
         settling.reserve(
             case,
@@ -131,8 +133,3 @@ def answer_for(channel: str, answer: OrderStatus) -> OrderStatus:
 def is_final(verdict: Verdict) -> bool:
     """True when the verdict answers the shopper: money or a reasoned no."""
     return verdict.grants or verdict.outcome is Outcome.REJECT
-
-
-def as_json(value: Any) -> str:
-    """The JSON text of plain values."""
-    return orjson.dumps(value).decode()

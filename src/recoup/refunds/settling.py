@@ -17,6 +17,7 @@ from django.db import connection
 from recoup.events.transactional import Happening
 from recoup.kernel import ids, units
 from recoup.kernel.errors import Refusal
+from recoup.kernel.rows import Json, as_rows
 from recoup.payments import transactional as payments
 from recoup.refunds.claims import LineClaim
 from recoup.refunds.dossier import Dossier
@@ -93,48 +94,74 @@ def _deadline(state: CaseState, at: datetime) -> tuple[datetime | None, str]:
     return None, ""
 
 
-_DECIDED = """
-INSERT INTO refunds_decision (id, merchant_id, case_id, at, by, policy_version_id, facts, verdict, note)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A verdict on a case with everything it was reached from."""
+
+    case: Case
+    facts: Facts
+    verdict: Verdict
+    by: str
+    policy_version_id: UUID | None
+    at: datetime
+    note: str = ""
 
 
-def keep_decision(
-    case: Case, *, facts: Facts, verdict: Verdict, by: str, policy_version_id: UUID | None, at: datetime, note: str = ""
-) -> None:
-    """Facts and verdict are stored: `explain` replays them for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _DECIDED,
-            [
-                ids.uuid7(),
-                case.merchant_id,
-                case.id,
-                at,
-                by,
-                policy_version_id,
-                facts.to_json(),
-                verdict.to_json(),
-                note,
-            ],
-        )
+_COLUMNS = "id, merchant_id, case_id, at, by, policy_version_id, facts, verdict, note"
+_KEEP = f"""
+INSERT INTO refunds_decision ({_COLUMNS})
+SELECT {_COLUMNS} FROM json_populate_recordset(NULL::refunds_decision, %s::json)
+"""  # noqa: S608 - column names of our own
+
+
+def keep_decisions(decisions: Sequence[Decided]) -> None:
+    """Facts and verdicts are stored: `explain` replays them for ever."""
+    rows = [
+        {
+            "id": ids.uuid7(),
+            "merchant_id": decided.case.merchant_id,
+            "case_id": decided.case.id,
+            "at": decided.at,
+            "by": decided.by,
+            "policy_version_id": decided.policy_version_id,
+            "facts": Json(decided.facts.to_json()),
+            "verdict": Json(decided.verdict.to_json()),
+            "note": decided.note,
+        }
+        for decided in decisions
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [as_rows(rows)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a case is given: units of its lines, and `amount_minor` in all (delivery's part within)."""
+
+    case: Case
+    dossier: Dossier
+    lines: Sequence[GrantedLine]
+    amount_minor: int
+    delivery_minor: int
+    at: datetime
 
 
 _CLAIM = """
-WITH wanted AS (
-    SELECT * FROM unnest(%s::uuid[], %s::int4multirange[], %s::bigint[]) AS w (line_id, spans, amount_minor)
-), guarded AS (
-    UPDATE orders_orderline l SET claimed_units = l.claimed_units + wanted.spans
-      FROM wanted WHERE l.id = wanted.line_id AND NOT l.claimed_units && wanted.spans
-    RETURNING l.id
-)
-UPDATE refunds_caseline c SET units = c.units + wanted.spans, amount_minor = c.amount_minor + wanted.amount_minor
-  FROM wanted JOIN guarded ON guarded.id = wanted.line_id
- WHERE c.case_id = %s AND c.order_line_id = wanted.line_id
+UPDATE orders_orderline l SET claimed_units = l.claimed_units + wanted.spans
+  FROM unnest(%s::uuid[], %s::int4multirange[]) AS wanted (line_id, spans)
+ WHERE l.id = wanted.line_id AND NOT l.claimed_units && wanted.spans
 """
 _CLAIM_DELIVERY = """
-UPDATE orders_order SET shipping_claimed_minor = shipping_claimed_minor + %s
- WHERE id = %s AND shipping_claimed_minor + %s <= shipping_minor + shipping_tax_minor
+UPDATE orders_order o SET shipping_claimed_minor = o.shipping_claimed_minor + wanted.amount_minor
+  FROM unnest(%s::uuid[], %s::bigint[]) AS wanted (order_id, amount_minor)
+ WHERE o.id = wanted.order_id
+   AND o.shipping_claimed_minor + wanted.amount_minor <= o.shipping_minor + o.shipping_tax_minor
+"""
+_WRITE_UNITS = """
+UPDATE refunds_caseline c SET units = c.units + wanted.spans, amount_minor = c.amount_minor + wanted.amount_minor
+  FROM unnest(%s::uuid[], %s::int4multirange[], %s::bigint[]) AS wanted (line_id, spans, amount_minor)
+ WHERE c.case_id = %s AND c.order_line_id = wanted.line_id
 """
 
 
@@ -146,33 +173,55 @@ def reserve(
     amount_minor: int,
     delivery_minor: int,
     at: datetime,
-) -> list[payments.ReservedLeg]:
-    """The granted units are claimed and `amount_minor` (delivery's part within) is reserved, in captures and books.
+) -> None:
+    """The granted units are written on the case's lines, claimed, and `amount_minor` is reserved.
 
     Raises AlreadyRefunded, OverRefund; the transaction must then end without a commit.
     """
+    if lines:
+        values: list[Any] = [
+            [line.claim.line.id for line in lines],
+            [units.to_sql(line.claim.spans) for line in lines],
+            [line.amount_minor for line in lines],
+            case.id,
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE_UNITS, values)
+    grant = Grant(
+        case=case, dossier=dossier, lines=lines, amount_minor=amount_minor, delivery_minor=delivery_minor, at=at
+    )
+    reserve_together([grant])
+
+
+def reserve_together(grants: Sequence[Grant]) -> None:
+    """Units and delivery of every grant are claimed and its money reserved, in captures and books. The orders differ.
+
+    The units stand on the cases' lines already. Raises as `reserve`.
+    """
+    lines = [line for grant in grants for line in grant.lines]
+    delivered = [grant for grant in grants if grant.delivery_minor]
     with connection.cursor() as cursor:
         if lines:
-            cursor.execute(
-                _CLAIM,
-                [
-                    [line.claim.line.id for line in lines],
-                    [units.to_sql(line.claim.spans) for line in lines],
-                    [line.amount_minor for line in lines],
-                    case.id,
-                ],
-            )
+            spans = [units.to_sql(line.claim.spans) for line in lines]
+            cursor.execute(_CLAIM, [[line.claim.line.id for line in lines], spans])
             if cursor.rowcount != len(lines):
                 raise AlreadyRefunded
-        if delivery_minor:
-            cursor.execute(_CLAIM_DELIVERY, [delivery_minor, case.order_id, delivery_minor])
-            if cursor.rowcount != 1:
+        if delivered:
+            amounts = [grant.delivery_minor for grant in delivered]
+            cursor.execute(_CLAIM_DELIVERY, [[grant.case.order_id for grant in delivered], amounts])
+            if cursor.rowcount != len(delivered):
                 raise AlreadyRefunded("Delivery has been refunded already")
-    legs = payments.plan(amount_minor=amount_minor, sources=dossier.sources, strategy=dossier.tender_strategy)
-    return payments.reserve(
+    payments.reserve([_promise(grant) for grant in grants])
+
+
+def _promise(grant: Grant) -> payments.Promise:
+    case, at = grant.case, grant.at
+    return payments.Promise(
         merchant_id=case.merchant_id,
         case_id=case.id,
-        legs=legs,
+        legs=payments.plan(
+            amount_minor=grant.amount_minor, sources=grant.dossier.sources, strategy=grant.dossier.tender_strategy
+        ),
         at=at,
         due_at=max(case.requested_at, at - PROMISE) + PROMISE,
         send_at=at,

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from recoup.access import keys, tenancy
+from django.db import transaction
+
+from recoup.access import keys, principals, tenancy
 from recoup.access.models import ApiKey
 from recoup.events import transactional as events
 from recoup.kernel.errors import NotFound, Refusal
@@ -47,6 +49,7 @@ def rotate_key(
     )
     ends_at = min(old.expires_at, at + OVERLAP) if old.expires_at else at + OVERLAP
     ApiKey.objects.filter(id=key_id).update(expires_at=ends_at)
+    transaction.on_commit(principals.forget)
     events.record(
         [
             events.Happening(

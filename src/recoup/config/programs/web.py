@@ -2,8 +2,9 @@
 
     python -m recoup.config.programs.web
 
-Two workers with four threads each measured best on two cores (docs/decisions). The parent's heart beats while its own
-door really answers; a door behind which nobody answers any more falls silent, and the supervisor starts it again.
+Two workers with sixteen threads each; most of them wait for the one that writes (docs/decisions/0026). The parent's
+heart beats while its own door really answers; a door behind which nobody answers any more falls silent, and the
+supervisor starts it again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import time
 from collections import deque
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
+# Photos are compared with numpy, whose algebra would start a thread for each core that turns in circles when idle.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 NAME = "web"
 PROBE_S_MAX = 10.0
@@ -71,7 +74,7 @@ def main() -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("RECOUP_WEB_WORKERS", "2")),
-        blocking_threads=int(os.environ.get("RECOUP_WEB_THREADS", "4")),
+        blocking_threads=int(os.environ.get("RECOUP_WEB_THREADS", "16")),
         backlog=1024,
         http=HTTPModes.http1,
         log_access=False,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+
 from recoup.config import log as logs
 
 logs.set_up("web")
 
 from recoup.config.wsgi import application  # noqa: E402 - the log is set up before anything can write to it
+
+# What is loaded now stays for good: the collector need not look at it again and again.
+gc.collect()
+gc.freeze()
 
 __all__ = ["application"]

@@ -10,11 +10,12 @@ from recoup.refunds.actions.expire import expire
 from recoup.refunds.actions.grade_goods import grade_goods
 from recoup.refunds.actions.order_came import order_came
 from recoup.refunds.actions.reject import reject
-from recoup.refunds.actions.submit import OnlyInPractice, submit
+from recoup.refunds.actions.submit import submit
 from recoup.refunds.actions.take_wake_ups import take_wake_ups
 from recoup.refunds.actions.withdraw import withdraw
 from recoup.refunds.claims import NoSuchLine
 from recoup.refunds.locking import MoveNotAllowed
+from recoup.refunds.opening import OnlyInPractice
 from recoup.refunds.settling import AlreadyRefunded
 
 __all__ = [
