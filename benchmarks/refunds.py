@@ -2,8 +2,8 @@
 
 A refund counts when the provider has accepted it, the books are written and the message that says so is in the queue.
 The load pauses whenever the backlog grows, so the rate is one that the programs can keep up. The processor time is that
-of all Recoup programs and PostgreSQL, without the provider, the town and the client. What comes after the queue, sending
-the mail, is measured with `--with-mail`.
+of all Recoup programs and PostgreSQL, without the provider, the town and the client. What comes after the queue, to
+send the mail, is measured with `--with-mail`.
 """
 
 from __future__ import annotations

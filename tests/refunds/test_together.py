@@ -133,6 +133,20 @@ def test_when_the_database_refuses_one_the_others_are_written_alone(shop, togeth
     assert len(rows(shop, "SELECT id FROM refunds_case")) == 1
 
 
+def test_a_case_number_that_stands_already_is_drawn_again(shop, together, monkeypatch):
+    from recoup.kernel import ids
+
+    one, two = (shop.order(("mug", 1, 1000), email=f"s{n}@example.com") for n in range(2))
+    (first,) = together({"order_number": one})
+    drawn = iter([first.number, ids.case_number()])
+    monkeypatch.setattr(ids, "case_number", lambda: next(drawn))
+
+    (second,) = together({"order_number": two})
+
+    assert second.state == "approved"
+    assert second.number != first.number
+
+
 def test_only_practice_chooses_its_date(shop, together, database):
     with database.superuser() as hand:
         hand.execute("UPDATE merchants_merchant SET mode = 'live' WHERE id = %s", [shop.id])

@@ -73,7 +73,7 @@ class OrderLine(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     sku = models.TextField()
     title = models.TextField()

@@ -35,7 +35,7 @@ class Capture(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="captures")
-    rail_account = models.ForeignKey(RailAccount, on_delete=models.PROTECT)
+    rail_account = models.ForeignKey(RailAccount, on_delete=models.PROTECT, db_index=False)
     position = models.PositiveSmallIntegerField(default=0)
     method = models.TextField()
     label = models.TextField()

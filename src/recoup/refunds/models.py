@@ -19,7 +19,7 @@ class Case(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
-    number = models.TextField(unique=True)
+    number = models.TextField()
     order_id = models.UUIDField(null=True)
     order_number = models.TextField()
     email = models.TextField(blank=True, default="")
@@ -56,6 +56,7 @@ class Case(models.Model):
     parked_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["number"], name="a_case_number_names_one_case")]
         indexes = [
             models.Index(fields=["merchant_id", "requested_at"], name="case_by_time"),
             models.Index(fields=["merchant_id", "state", "requested_at"], name="case_by_state"),
@@ -78,7 +79,7 @@ class CaseLine(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="lines")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="lines", db_index=False)
     order_line_id = models.UUIDField()
     quantity = models.PositiveIntegerField()
     units = UnitSpansField(default=list, db_default=models.Value("{}"))
@@ -87,7 +88,6 @@ class CaseLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "order_line_id"], name="a_case_names_a_line_once")]
-        indexes = [models.Index(fields=["order_line_id"], name="case_line_by_order_line")]
 
 
 class Decision(models.Model):
@@ -95,7 +95,7 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="decisions")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     at = models.DateTimeField()
     by = models.TextField()
     policy_version_id = models.UUIDField(null=True)

@@ -50,7 +50,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rail_account",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="payments.railaccount"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="payments.railaccount"
+                    ),
                 ),
             ],
         ),

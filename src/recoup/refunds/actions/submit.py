@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 
 from recoup.access import idempotency, tenancy
 from recoup.access.idempotency import Question, Stored
@@ -26,6 +26,7 @@ from recoup.refunds.requests import RefundRequest, Remember
 from recoup.refunds.views import CaseView, view_of
 
 TOGETHER_MAX = 50
+NUMBER_TAKEN = "a_case_number_names_one_case"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +69,17 @@ def submit_together(merchant_id: UUID, submissions: Sequence[Submission]) -> lis
     try:
         return _submit_all(submissions, merchant_id=merchant_id)
     except (Refusal, DatabaseError, LookupError, TypeError, ValueError) as problem:
+        if _is_number_taken(problem):
+            return submit_together(merchant_id, submissions)
         if len(submissions) == 1 or isinstance(problem, OperationalError):
             return [problem for _ in submissions]
     return [submit_together(merchant_id, [alone])[0] for alone in submissions]
+
+
+def _is_number_taken(problem: Exception) -> bool:
+    """True when a case number was drawn that stands already: rare, and a new one is drawn the next time."""
+    diagnosis = getattr(problem.__cause__, "diag", None)
+    return isinstance(problem, IntegrityError) and getattr(diagnosis, "constraint_name", "") == NUMBER_TAKEN
 
 
 _gather: Gathering[UUID, Submission, CaseView | Stored] = Gathering(submit_together, most=TOGETHER_MAX)

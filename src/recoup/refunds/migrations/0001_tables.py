@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
                 ("merchant_id", models.UUIDField()),
-                ("number", models.TextField(unique=True)),
+                ("number", models.TextField()),
                 ("order_id", models.UUIDField(null=True)),
                 ("order_number", models.TextField()),
                 ("email", models.TextField(blank=True, default="")),
@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ("parked_at", models.DateTimeField(null=True)),
             ],
             options={
+                "constraints": [models.UniqueConstraint(fields=("number",), name="a_case_number_names_one_case")],
                 "indexes": [
                     models.Index(fields=["merchant_id", "requested_at"], name="case_by_time"),
                     models.Index(fields=["merchant_id", "state", "requested_at"], name="case_by_state"),
@@ -120,12 +121,14 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="refunds.case"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="refunds.case",
                     ),
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["order_line_id"], name="case_line_by_order_line")],
                 "constraints": [
                     models.UniqueConstraint(fields=("case", "order_line_id"), name="a_case_names_a_line_once")
                 ],
@@ -145,7 +148,10 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="refunds.case"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="refunds.case",
                     ),
                 ),
             ],
