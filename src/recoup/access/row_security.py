@@ -30,7 +30,7 @@ def tenant_table(table: str, *, grants: Mapping[str, str], finder: bool = False)
     if "insights" in grants:
         lines.append(f"CREATE POLICY tenant_reads ON {table} FOR SELECT TO recoup_insights USING ({TENANT})")
     if finder:
-        lines.append(f"CREATE POLICY finder ON {table} FOR SELECT TO recoup_owner USING (true)")
+        lines.append(f"CREATE POLICY finder ON {table} FOR SELECT TO CURRENT_USER USING (true)")
     lines += [f"GRANT {privileges} ON {table} TO recoup_{role}" for role, privileges in grants.items()]
     return RunSQL(sql=";\n".join(lines) + ";", reverse_sql=_undo(table, grants))
 

@@ -65,7 +65,8 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One line of an order. Unit i's share of each amount is fixed by `kernel.allocation.first_units`.
+    """One line of an order. Unit i's share of each amount is fixed by `kernel.allocation.first_units`; both discounts
+    count as one amount there, or a unit of a tiny price could come out below nothing.
 
     `claimed_units` is the guard: the units that are refunded or promised. Discounts are zero or negative;
     `tax_minor` is exclusive tax, `tax_included_minor` the tax inside the price, told for credit notes only.
@@ -73,6 +74,7 @@ class OrderLine(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
+    #: Found by the constraint `one_line_per_position`: an index of its own would only be written, never read.
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     sku = models.TextField()
@@ -98,7 +100,6 @@ class OrderLine(models.Model):
                 condition=Q(item_discount_minor__lte=0, order_discount_minor__lte=0), name="discounts_take_away"
             ),
         ]
-        indexes = [models.Index(fields=["merchant_id", "sku"], name="line_by_sku")]
 
 
 class ImportRun(models.Model):

@@ -56,17 +56,6 @@ class LineView:
         """What the first unit was listed at; other units may differ by one minor unit."""
         return first_units(self.list_minor, self.quantity, 1)
 
-    def worth_minor(self, spans: Sequence[tuple[int, int]]) -> int:
-        """What these units cost the shopper, to the minor unit."""
-        parts = (
-            self.list_minor,
-            self.item_discount_minor,
-            self.order_discount_minor,
-            self.tax_minor,
-            self.fee_minor,
-        )
-        return sum(units.worth(part, self.quantity, spans) for part in parts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureView:

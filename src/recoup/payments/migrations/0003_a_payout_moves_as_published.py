@@ -31,7 +31,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT a.merchant_id, a.rail, a.webhook_secret_sealed
       FROM public.payments_railaccount a WHERE a.id = wanted AND a.is_enabled
 $$;
-CREATE POLICY finder ON payments_railaccount FOR SELECT TO recoup_owner USING (true);
+CREATE POLICY finder ON payments_railaccount FOR SELECT TO CURRENT_USER USING (true);
 REVOKE ALL ON FUNCTION payments_find_account(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION payments_find_account(uuid) TO recoup_web;
 """
