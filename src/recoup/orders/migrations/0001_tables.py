@@ -113,10 +113,7 @@ class Migration(migrations.Migration):
                 (
                     "order",
                     models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="orders.order",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.order"
                     ),
                 ),
             ],
