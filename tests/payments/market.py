@@ -288,7 +288,7 @@ def weigh_all(house: Any) -> int:
     return count
 
 
-def until(house: Any, condition: Callable[[], Any], within_s: float = 10.0) -> None:
+def until(house: Any, condition: Callable[[], Any], within_s: float = 30.0) -> None:
     """Answers are applied and sightings weighed, as the worker does, until it is so."""
     deadline = time.monotonic() + within_s
     while not condition():

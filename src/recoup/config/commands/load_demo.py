@@ -26,7 +26,7 @@ from recoup.payments import actions as payments
 DEMO = UUID("0199a000-0000-7000-8000-000000000000")
 WORLD = Path(__file__).with_name("demo_world.json")
 TOWN_MAPPING = Path(__file__).resolve().parents[4] / "examples" / "mappings" / "town.json"
-EVENTS = ["refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.closed"]
+EVENTS = ["refund.created", "refund.updated", "refund.failed", "charge.dispute.created", "charge.dispute.closed"]
 BY = "demo"
 
 
