@@ -13,9 +13,25 @@ ROWS_AT_ONCE = 5_000
 #: A code is dead after ten minutes; its row stays a day, so that somebody who asks too often is still recognised.
 CODES_STAY = timedelta(days=1)
 
-_FORGET = "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {column} < %s ORDER BY {column} LIMIT %s)"
-_OLD_CODES = _FORGET.format(table="identity_onetimecode", column="expires_at")
-_OLD_ANSWERS = _FORGET.format(table="access_storedanswer", column="created_at")
+#: What a provider told us is a hint, and was looked into long ago; parked ones stay until a person has seen to them.
+RECEIPTS_STAY = timedelta(days=90)
+
+#: The oldest rows are looked at, and those of them that are old enough go: ids are in the order of time, so this costs
+#: the same however many rows there are, and needs no index of its own.
+_FORGET = """
+DELETE FROM {table} WHERE id IN (
+    SELECT id FROM (SELECT id, {when} AS moment FROM {table} WHERE {only} ORDER BY id LIMIT %s) oldest
+     WHERE moment < %s)
+"""
+#: What is forgotten, and how long after the time in the row.
+_FORGOTTEN = (
+    (_FORGET.format(table="identity_onetimecode", when="expires_at", only="true"), CODES_STAY),
+    (_FORGET.format(table="access_storedanswer", when="created_at", only="true"), timedelta(idempotency.KEPT_DAYS)),
+    (
+        _FORGET.format(table="webhooks_receipt", when="received_at", only="next_at IS NULL AND parked_at IS NULL"),
+        RECEIPTS_STAY,
+    ),
+)
 
 
 def seal(*, at: datetime) -> int:
@@ -25,9 +41,12 @@ def seal(*, at: datetime) -> int:
 
 
 def tidy(*, at: datetime) -> int:
-    """One-time codes that ended a day ago and stored answers older than their promised 30 days are gone; how many."""
+    """One-time codes that ended a day ago, stored answers older than their promised 30 days and receipts that were
+    looked into three months ago are gone; how many. At most `ROWS_AT_ONCE` of each kind, so that no lock is held long.
+    """
+    count = 0
     with tenancy.every_merchant(), connection.cursor() as cursor:
-        cursor.execute(_OLD_CODES, [at - CODES_STAY, ROWS_AT_ONCE])
-        count = cursor.rowcount
-        cursor.execute(_OLD_ANSWERS, [at - timedelta(days=idempotency.KEPT_DAYS), ROWS_AT_ONCE])
-        return int(count + cursor.rowcount)
+        for statement, stays in _FORGOTTEN:
+            cursor.execute(statement, [ROWS_AT_ONCE, at - stays])
+            count += cursor.rowcount
+    return count
