@@ -304,3 +304,28 @@ def test_a_sight_from_before_the_rail_said_no_is_not_believed(market, house):
     assert market.rows(
         "SELECT 1 FROM payments_reading WHERE rail_account_id = %s AND next_at <= now()", market.rail_account_id
     )
+
+
+def test_housekeeping_can_delete_only_sightings_that_are_long_settled(market, house):
+    from django.db import connection
+
+    from recoup.access import tenancy
+    from tests.payments.market import as_role
+
+    capture = market.capture(1000)
+    for refund, age, counted in (("re_old", 181, 0), ("re_counted", 181, 5), ("re_young", 179, 0)):
+        market.run(
+            "INSERT INTO payments_sighting (id, merchant_id, rail_account_id, provider_refund_id, status, amount_minor,"
+            " currency, seen_at, capture_id, counted_minor)"
+            " VALUES (gen_random_uuid(), %s, %s, %s, 'failed', 5, 'GBP', now() - %s * interval '1 day', %s, %s)",
+            market.merchant_id,
+            market.rail_account_id,
+            refund,
+            age,
+            capture,
+            counted,
+        )
+    with as_role(house, "recoup_worker"), tenancy.every_merchant(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM payments_sighting WHERE merchant_id = %s", [market.merchant_id])
+
+    assert {one[0] for one in market.sightings()} == {"re_counted", "re_young"}
