@@ -229,6 +229,25 @@ def test_the_demo_worlds_sign_ins_are_shown(data_dir, free_port):
         assert words in shown, shown
 
 
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_what_people_copy_is_shown_whole_in_a_terminal_of_any_width(data_dir, free_port, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    key, email = "rk_" + "k" * 43, "a.very.long.name.indeed@a-company-with-a-long-name.example"
+    up(data_dir, free_port, "--detach")
+    down(data_dir)
+    told = {
+        "sign_ins": [{"who": "Somebody whose name is long, reviewer", "email": email, "password": "p" * 16}],
+        "api_keys": [{"company": "A Company With A Long Name", "slug": "a-company-with-a-long-name", "key": key}],
+    }
+    (data_dir / "demo.json").write_text(json.dumps(told))
+
+    shown = up(data_dir, free_port, "--detach").stdout
+
+    for words in (key, email, "p" * 16, "a-company-with-a-long-name", f"http://127.0.0.1:{free_port}"):
+        assert words in shown, shown
+    assert "…" not in shown
+
+
 def test_a_start_from_anywhere_with_a_relative_directory(tmp_path, free_port):
     """Relative to where the person stands, not to the project."""
     options = ["--data-dir", "here", "--port", free_port, "--detach"]

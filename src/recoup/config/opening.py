@@ -83,6 +83,7 @@ class OpenHouse:
         """Every program of the plan is healthy afterwards. Raises a Refusal, and then nothing is left running."""
         try:
             self._enter()
+            self._start_sandbox()
             self._open_database()
             if self.plan.with_migrations:
                 self._migrate()
@@ -191,6 +192,13 @@ class OpenHouse:
             settings=dict(self.plan.settings),
             program_settings={name: dict(settings) for name, settings in self.plan.program_settings.items()},
         )
+
+    def _start_sandbox(self) -> None:
+        """The practice world needs no database: it comes up while PostgreSQL does. Nobody waits for it yet."""
+        for name in self.plan.programs:
+            if program_of(name, self.plan.roster).is_sandbox:
+                self.supervisor.take(self._charge(name))
+                self.supervisor.start(name)
 
     def _open_database(self) -> None:
         passwords = self.house.secrets.passwords

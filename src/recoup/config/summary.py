@@ -1,35 +1,43 @@
 """What a person sees when the house is open: where to go, how to sign in, where to look, how to stop."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
 
 from recoup.config import files
 from recoup.config.house import DEFAULT_DATA_DIR, PROJECT, House
 from recoup.config.running import Running
 
+#: Narrower columns would squeeze their prose into towers of single words.
+PROSE_WIDTH_MIN = 14
+PADDING = 2
 
-def of(house: House, running: Running, *, stop_by: str) -> RenderableType:
-    """The summary of an open house. Of the demo world it shows whatever `load-demo` wrote into `demo.json`."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_row("Recoup", f"[bold link={running.public_url}]{plain(running.public_url)}[/]")
+
+def show(console: Console, house: House, running: Running, *, stop_by: str) -> None:
+    """Prints the summary of an open house. Of the demo world it shows whatever `load-demo` wrote into `demo.json`.
+
+    What people copy (addresses, keys) is whole at any width of the terminal.
+    """
+    facts = {"Recoup": running.public_url}
     demo = files.read_json(house.demo) if running.mode == "demo" else None
     if running.mode == "demo":
-        facts.add_row("mail, shops", plain(running.town_url))
-        facts.add_row("payment provider", plain(running.provider_url))
-    facts.add_row("database", plain(running.database))
-    facts.add_row("data, logs", f"{plain(_short(house.data_dir))}, {plain(_short(house.logs))}")
-    facts.add_row("commands", plain(command("recoup", house)) + " --help")
-    parts: list[RenderableType] = [facts, *(_section(name, content) for name, content in (demo or {}).items())]
-    parts += ["", Text(stop_by, style="dim")]
-    return Panel(Group(*parts), title="[bold green]Recoup is running", box=box.ROUNDED, expand=False, padding=(1, 2))
+        facts |= {"mail, shops": running.town_url, "payment provider": running.provider_url}
+    facts |= {
+        "database": running.database,
+        "data, logs": f"{_short(house.data_dir)}, {_short(house.logs)}",
+        "commands": command("recoup", house) + " --help",
+    }
+    console.print("\n[bold green]Recoup is running[/]\n")
+    _show_pairs(console, facts)
+    for name, content in (demo or {}).items():
+        _show_section(console, name, content)
+    console.print(f"\n[dim]{plain(stop_by)}[/]", soft_wrap=True)
 
 
 def plain(text: str) -> str:
@@ -43,24 +51,52 @@ def command(name: str, house: House) -> str:
     return called if house.data_dir == DEFAULT_DATA_DIR else f"{called} --data-dir {_short(house.data_dir)}"
 
 
-def _section(name: str, content: Any) -> RenderableType:
-    """A list of objects becomes a table, an object a list of pairs, anything else a line."""
-    title = plain(name.replace("_", " "))
+def _show_section(console: Console, name: str, content: Any) -> None:
+    """A list of objects is a table where the terminal holds it, an object a list of pairs, anything else a line."""
+    console.print(f"\n[bold]{plain(_title(name))}[/]")
     if isinstance(content, list) and content and all(isinstance(entry, dict) for entry in content):
-        return Group("", f"[bold]{title}[/]", _table(content))
-    pairs = Table.grid(padding=(0, 2))
-    entries = content.items() if isinstance(content, dict) else [("", content)]
-    for key, value in entries:
-        pairs.add_row(plain(str(key).replace("_", " ")), plain(_spoken(value)))
-    return Group("", f"[bold]{title}[/]", pairs)
+        table = _table(content)
+        if table.width_min <= console.width:
+            console.print(table.drawn)
+        else:
+            for entry in content:
+                _show_pairs(console, entry)
+                console.print()
+    else:
+        _show_pairs(console, content if isinstance(content, dict) else {"": content})
 
 
-def _table(entries: list[dict[str, Any]]) -> Table:
+def _show_pairs(console: Console, pairs: Mapping[str, Any]) -> None:
+    """One pair a line. A line that is too long is left to the terminal to break, so that copying it gives all of it."""
+    wide = max(map(len, pairs), default=0)
+    for name, value in pairs.items():
+        console.print(plain(f"  {_title(name):<{wide}}  {_spoken(value)}"), soft_wrap=True)
+
+
+class _Drawn(NamedTuple):
+    """A table, and the narrowest terminal that holds it."""
+
+    drawn: Table
+    width_min: int
+
+
+def _table(entries: list[dict[str, Any]]) -> _Drawn:
+    """What people copy has no spaces and stays on one line; prose is folded."""
+    table, width_min = Table(box=box.SIMPLE_HEAD, pad_edge=False), 2
     columns = list(dict.fromkeys(key for entry in entries for key in entry))
-    table = Table(*(plain(column.replace("_", " ")) for column in columns), box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        words = [_title(column), *(_spoken(entry.get(column, "")) for entry in entries)]
+        is_copied = not any(" " in told for told in words[1:])
+        table.add_column(plain(words[0]), no_wrap=is_copied, overflow="fold")
+        longest = max(map(len, words))
+        width_min += PADDING + (longest if is_copied else min(longest, PROSE_WIDTH_MIN))
     for entry in entries:
         table.add_row(*(plain(_spoken(entry.get(column, ""))) for column in columns))
-    return table
+    return _Drawn(table, width_min)
+
+
+def _title(name: str) -> str:
+    return str(name).replace("_", " ")
 
 
 def _spoken(value: Any) -> str:

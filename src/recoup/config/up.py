@@ -3,7 +3,6 @@
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -20,8 +19,6 @@ from recoup.config.refusals import Refusal
 from recoup.config.roster import PROGRAMS, Program
 
 INTERRUPTED = 130
-#: Set for the process that keeps a detached house: it talks to the one that waits for it until it is ready.
-IN_BACKGROUND = "RECOUP_UP_IN_BACKGROUND"
 
 
 def main(
@@ -32,11 +29,12 @@ def main(
     Another roster of programs, and a start without migrations and demo world, are for tests.
     """
     asked = _parser().parse_args(arguments)
-    console = Console(highlight=False, soft_wrap=True)
     house = House(asked.data_dir.resolve())
+    keeper = _fork_keeper() if asked.detach else None
+    console = Console(highlight=False, soft_wrap=True)
+    if keeper is not None:
+        return _wait_for_keeper(*keeper, house, console)
     try:
-        if asked.detach and not os.environ.pop(IN_BACKGROUND, ""):
-            return _wait_for_background(house, console)
         plan = replace(_plan(asked, roster), with_migrations=with_database_work)
         plan = replace(plan, with_demo=plan.with_demo and with_database_work)
         return _Keeper(house, plan, console, is_in_background=asked.detach).keep()
@@ -67,7 +65,7 @@ class _Keeper:
         if self._is_in_background:
             self._leave_terminal()
         else:
-            self._console.print(summary.of(self._house, self._open_house.running, stop_by="Ctrl-C stops everything."))
+            summary.show(self._console, self._house, self._open_house.running, stop_by="Ctrl-C stops everything.")
         try:
             self._open_house.watch()
             self._tell("stopping")
@@ -98,30 +96,44 @@ class _Keeper:
         os.close(log)
 
 
-def _wait_for_background(house: House, console: Console) -> int:
-    """Starts the same command in a session of its own as the keeper; passes on what it says until it is ready."""
-    keeper = subprocess.Popen(
-        [sys.executable, *sys.orig_argv[1:]],
-        env={**os.environ, IN_BACKGROUND: "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+def _fork_keeper() -> tuple[int, int] | None:
+    """In the process that waits: the keeper's number, and the pipe to what it says. In the keeper: None.
+
+    The keeper is a fork, not a second start of the program, which would cost half a second more. Nothing was started
+    yet, so there is no thread that it could lose. It has a session of its own: Ctrl-C in the terminal is not for it.
+    """
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    number = os.fork()
+    if number:
+        os.close(writing)
+        return number, reading
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for ours, standard in ((nothing, 0), (writing, 1), (writing, 2)):
+        os.dup2(ours, standard)
+    for ours in (nothing, reading, writing):
+        os.close(ours)
+    return None
+
+
+def _wait_for_keeper(number: int, said: int, house: House, console: Console) -> int:
+    """Passes on what the keeper says until it is ready or has given up."""
     try:
-        for line in keeper.stdout or ():
-            sys.stdout.write(line)
-            sys.stdout.flush()
+        with os.fdopen(said) as lines:
+            for line in lines:
+                sys.stdout.write(line)
+                sys.stdout.flush()
         running = house.running()
-        if running is None or running.state != "ready" or running.supervisor.pid != keeper.pid:
-            return keeper.wait() or 1
+        if running is None or running.state != "ready" or running.supervisor.pid != number:
+            return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) or 1
     except KeyboardInterrupt:
-        keeper.terminate()
-        keeper.wait()
-        raise
-    console.print(summary.of(house, running, stop_by=f"{summary.command('down', house)} stops everything."))
-    keeper.returncode = 0  # It lives on, and is not ours to wait for.
+        os.kill(number, signal.SIGTERM)
+        os.waitpid(number, 0)
+        console.print("Interrupted; nothing is left running.")
+        return INTERRUPTED
+    summary.show(console, house, running, stop_by=f"{summary.command('down', house)} stops everything.")
     return 0
 
 
@@ -137,9 +149,7 @@ def _plan(asked: argparse.Namespace, roster: Mapping[str, Program]) -> Plan:
         owner_url=os.environ.get("DATABASE_URL") or None,
         with_demo=asked.demo,
         settings={
-            name: value
-            for name, value in os.environ.items()
-            if name.startswith("RECOUP_") and name not in RESERVED | {IN_BACKGROUND}
+            name: value for name, value in os.environ.items() if name.startswith("RECOUP_") and name not in RESERVED
         },
         program_settings=_own_secret_key(),
     )
