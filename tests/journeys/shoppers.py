@@ -1,5 +1,6 @@
 """What people do at the pages, as steps that journeys share. Codes are read where people read them: in the inbox."""
 
+import json
 import re
 import time
 
@@ -7,6 +8,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 MEI = "mei.tan@example.com"
+AISHA = "aisha@merlion-home.example"
 
 
 def mails_to(house, address, *, after=0):
@@ -46,3 +48,33 @@ def heading(page: Page) -> str:
 def case_number(page: Page) -> str:
     """The number that the case's page shows."""
     return page.locator("#case-number").inner_text()
+
+
+def signs_in(page: Page, house, email: str = AISHA) -> None:
+    """A reviewer comes to work."""
+    sign_ins = json.loads(house.house.demo.read_text())["sign_ins"]
+    page.goto("/review")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(next(row["password"] for row in sign_ins if row["email"] == email))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cases that need a person")
+
+
+def asks_for(page: Page, house, order: tuple[str, str], articles: dict[str, int], words: str) -> None:
+    """A shopper of Merlion Home goes all the way and presses the last button. `articles`: title -> how many."""
+    number, email = order
+    page.goto("/ask/merlion-home")
+    finds_order(page, house, "merlion-home", number, email)
+    for title, many in articles.items():
+        page.get_by_label(title, exact=True).check()
+        if many > 1:
+            page.get_by_label(f"How many of {title}").select_option(str(many))
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("textbox", name="Tell us in your own words").fill(words)
+    page.get_by_role("button", name="Continue").click()
+    page.locator("form button[type=submit]").click()
+
+
+def misfortune(house, **fault) -> None:
+    """Something goes wrong at the payment provider (docs/practice-provider.md)."""
+    requests.post(f"{house.running.provider_url}/_practice/faults", json=fault, timeout=5).raise_for_status()

@@ -4,7 +4,7 @@ from email import message_from_bytes
 from email.policy import default as modern
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recoup.notifications.gateways import mime
@@ -20,6 +20,7 @@ def read(subject, text, html):
     return message_from_bytes(raw, policy=modern)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LINES, st.lists(LINES), st.lists(LINES))
 def test_whatever_is_written_is_read(subject, text, html):
     mail = read(" ".join(subject.split()), "\n".join(text) + "\n", "\n".join(html) + "\n")

@@ -127,6 +127,34 @@ def test_sent_again_after_a_failure_is_another_mail_but_a_repeated_event_is_not(
     assert sorted(template for template, _ in said(case)) == ["payout_failed", "sent", "sent"]
 
 
+def test_money_that_an_appeal_brought_is_told_by_a_mail_of_its_own_when_it_is_sent(ask, hear, said, happens):
+    case = ask()
+    happens(case, "case.initiated")
+    hear()
+    happens(case, "case.appealed", "case.in_review")
+    happens(case, "case.approved")
+    happens(case, "case.initiated")
+    hear()
+
+    assert [template for template, _ in said(case)].count("sent") == 2
+
+
+def test_a_mail_says_how_many_of_the_asked_units_are_paid(shop, ask, noon, refunds, as_worker):
+    from recoup.notifications import case_facts
+    from recoup.refunds.requests import LineGrant
+    from tests.refunds.asking import line_ids
+
+    case = ask(reason="damaged", channel="api", goods_received=False)
+    ids = line_ids(shop, case.order_number)
+    about = {"merchant_id": shop.id, "case_id": case.id, "by": "person:ines", "at": noon}
+    refunds.approve(lines=[LineGrant(line_id=ids["tray"], quantity=1)], **about)
+
+    with as_worker(), tenancy.every_merchant():
+        told = case_facts.read({case.id})[case.id].context()
+    assert told["lines"] == [["The tray", 1, "S$20.00"]]
+    assert told["left_out"] == [["The mug", 1], ["The tray", 1]]
+
+
 def test_a_failure_stops_the_good_news_that_is_still_waiting(ask, hear, said, happens):
     case = ask()
     happens(case, "case.initiated")

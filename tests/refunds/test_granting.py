@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recoup.kernel.errors import Invalid, Refusal
@@ -243,6 +243,8 @@ def test_what_is_shown_before_is_what_is_done(shop, chairs):
     assert [(line.quantity, line.asked) for line in shown.lines] == [(2, 3)]
 
 
+@pytest.mark.usefixtures("cluster")
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     total=st.integers(0, 10_000),
     bought=st.integers(1, 12),

@@ -25,7 +25,9 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 _READ = """
 SELECT c.id, c.merchant_id, c.number, c.email, c.locale, c.order_number, c.currency, c.amount_minor,
        c.shipping_granted_minor, c.explanation, c.state, c.wake_at, c.initiated_at, m.name, m.support_email,
-       (SELECT jsonb_agg(jsonb_build_array(l.title, cl.quantity, cl.amount_minor) ORDER BY l.position)
+       (SELECT jsonb_agg(jsonb_build_array(l.title, cl.quantity, cl.amount_minor,
+                           (SELECT coalesce(sum(upper(span) - lower(span)), 0) FROM unnest(cl.units) span))
+                         ORDER BY l.position)
           FROM refunds_caseline cl JOIN orders_orderline l ON l.id = cl.order_line_id WHERE cl.case_id = c.id),
        (SELECT jsonb_agg(jsonb_build_array(k.method, k.label, p.amount_minor, p.currency,
                                            coalesce(p.provider_reference, p.provider_refund_id))
@@ -41,8 +43,8 @@ SELECT c.id, c.merchant_id, c.number, c.email, c.locale, c.order_number, c.curre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """A case as its messages need it. `lines`: title, quantity, granted minor units; `payouts`: method, label, minor
-    units, currency, the rail's reference; `was_told_sent`: a mail said that the money was sent.
+    """A case as its messages need it. `lines`: title, asked units, granted minor units, granted units; `payouts`:
+    method, label, minor units, currency, the rail's reference; `was_told_sent`: a mail said that the money was sent.
     """
 
     case_id: UUID
@@ -60,7 +62,7 @@ class CaseFacts:
     initiated_at: datetime | None
     company: str
     support_email: str
-    lines: list[tuple[str, int, int]]
+    lines: list[tuple[str, int, int, int]]
     payouts: list[tuple[str, str, int, str, str | None]]
     was_told_sent: bool
 
@@ -78,8 +80,8 @@ class CaseFacts:
             "state": self.state,
             "explanation": self.explanation,
             "amount": in_money(self.amount_minor, self.currency) if self.amount_minor and self.currency else "",
-            "lines": [[title, quantity, in_money(minor, self.currency)] for title, quantity, minor in granted],
-            "left_out": [[title, quantity] for title, quantity, minor in self.lines if minor == 0] if granted else [],
+            "lines": [[title, paid, in_money(minor, self.currency)] for title, _, minor, paid in granted],
+            "left_out": [[title, asked - paid] for title, asked, _, paid in self.lines if asked > paid and granted],
             "shipping": in_money(self.shipping_minor, self.currency) if self.shipping_minor else "",
             "fees": in_money(fees_minor, self.currency) if fees_minor > 0 else "",
             "routes": [self._route(payout) for payout in self.payouts],

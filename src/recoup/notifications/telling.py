@@ -77,7 +77,7 @@ SELECT e.id,
        (SELECT coalesce(max(t.id) FILTER (WHERE t.tx = e.tx), max(t.id)) FROM events_transition t
          WHERE t.subject_id = e.subject_id AND 'case.' || t.to_state = e.kind)::text,
        (SELECT count(*) FROM events_event r
-         WHERE r.subject_id = e.subject_id AND r.kind = 'case.reopened' AND r.id < e.id)::text,
+         WHERE r.subject_id = e.subject_id AND r.kind IN ('case.reopened', 'case.appealed') AND r.id < e.id)::text,
        coalesce(e.provider_refund_id,
                 (SELECT count(*) FROM events_event r
                   WHERE r.subject_id = e.subject_id AND r.kind = e.kind AND r.id < e.id)::text)
@@ -87,7 +87,7 @@ SELECT e.id,
 
 
 def _marks(events: list[HeardEvent]) -> dict[int, tuple[str, str, str]]:
-    """By event: the change of state it tells of, how often the case had been reopened, and which failure it is."""
+    """By event: the change of state it tells of, how often the case was reopened or appealed, which failure it is."""
     if not events:
         return {}
     with connection.cursor() as cursor:

@@ -94,6 +94,9 @@ def _own_items(request: HttpRequest, company: merchants.Company, draft: Draft) -
 
 
 def _order(order: orders.OrderView, draft: Draft) -> Order:
+    """The order as the page shows it. An order of one article, one of it left, needs no tick from anybody."""
+    offered = [line for line in order.lines if line.kind in BOUGHT]
+    is_only = len(offered) == 1 and offered[0].quantity_free == 1
     return Order(
         number=order.number,
         placed_at=order.placed_at,
@@ -105,10 +108,9 @@ def _order(order: orders.OrderView, draft: Draft) -> Order:
                 price_each=spoken(line.unit_price_minor, order.currency),
                 bought=line.quantity,
                 free=line.quantity_free,
-                chosen=min(draft.quantities.get(str(line.position), 0), line.quantity_free),
+                chosen=1 if is_only else min(draft.quantities.get(str(line.position), 0), line.quantity_free),
             )
-            for line in order.lines
-            if line.kind in BOUGHT
+            for line in offered
         ),
     )
 

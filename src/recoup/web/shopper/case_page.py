@@ -40,6 +40,7 @@ _NEXT = {
     CaseState.NEEDS_EVIDENCE: (_EVIDENCE,),
     CaseState.AWAITING_RETURN: (
         "Send the goods back within 30 days. Put the case number in the parcel.",
+        "If you do not know where to send them, write to the shop: the link is at the end of this page.",
         "Once they are checked in, your money is sent.",
     ),
     CaseState.IN_REVIEW: ("A person answers you here and by e-mail, usually within a day.",),
@@ -88,7 +89,7 @@ def case_page(rows: Rows) -> CasePage:
         routes=_routes(rows),
         lines=_lines(rows, verdict),
         total_of_lines=_total(rows, verdict),
-        total_name="You get back" if facts.is_granted else "At stake",
+        total_name="You get back" if facts.is_granted else "You would get back",
         asks=(case.explanation,) if state is CaseState.NEEDS_EVIDENCE else (),
         can_add_evidence=state is CaseState.NEEDS_EVIDENCE,
         can_withdraw=CaseState.WITHDRAWN in MOVES[state],

@@ -93,11 +93,13 @@ def outlook(verdict: Verdict, order: OrderView, *, strategy: str) -> Outlook:
 
 
 def without_opening(words: str, amount_minor: int, currency: str) -> str:
-    """The words without "Approved: S$18.90.", where the page says that in its heading, or must not say it yet."""
+    """The words without "Approved: S$18.90." or the like, where the heading says that, or must not say it yet."""
     if not currency:
         return words
     amount = spoken(amount_minor, currency)
-    return words.removeprefix(f"Approved: {amount}. ").removeprefix(f"Approved in part: {amount}. ")
+    for opening in (f"Approved: {amount}. ", f"Approved in part: {amount}. ", "The goods are needed back. "):
+        words = words.removeprefix(opening)
+    return words
 
 
 def sum_lines(verdict: Verdict) -> tuple[SumLine, ...]:
