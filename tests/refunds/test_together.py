@@ -9,13 +9,17 @@ from tests.refunds.asking import balances, claimed_units, events_of, payouts_of,
 
 @pytest.fixture
 def submitting(shop):
-    """The module; the package offers the action under its name."""
-    return importlib.import_module("recoup.refunds.actions.submit")
+    from recoup.refunds import submitting
+
+    return submitting
 
 
 @pytest.fixture
 def together(shop, submitting):
     from recoup.refunds.requests import RefundRequest
+
+    #: The package offers the action under the module's name.
+    action = importlib.import_module("recoup.refunds.actions.submit")
 
     def submit(*asked):
         submissions = [
@@ -29,7 +33,7 @@ def together(shop, submitting):
             )
             for values, remember in (one if isinstance(one, tuple) else (one, None) for one in asked)
         ]
-        return submitting.submit_together(shop.id, submissions)
+        return action._submit_together(shop.id, submissions)
 
     return submit
 
