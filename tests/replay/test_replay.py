@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -14,6 +15,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+MAPPINGS = Path(__file__).resolve().parents[2] / "examples" / "mappings"
 LINES_HEAD = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 RETURNS_HEAD = (
     "ReturnInvoiceNo,StockCode,CustomerID,ReturnQty,ReturnUnitPrice,ReturnDate,MatchedInvoiceNo,MatchedDate,"
@@ -112,3 +114,84 @@ def test_real_returns_are_paid_what_the_invoice_says():
         if one.unit_price_minor is not None and not one.order_number.startswith("C"):
             pence = {int(Decimal(price) * 100) for price in prices[one.order_number, one.sku]}
             assert one.unit_price_minor in pence
+
+
+def test_refunds_of_a_practice_companys_imported_orders_are_really_paid(house, tmp_path):
+    """The layout of tau-bench: nested JSON, customers in another file, two payments for one order."""
+    orders = {
+        "#W1": {
+            "order_id": "#W1",
+            "user_id": "mei",
+            "address": {"country": "USA"},
+            "status": "delivered",
+            "items": [{"name": "Lamp", "item_id": "77", "price": 30.5, "options": {"colour": "red"}}],
+            "fulfillments": [{"tracking_id": ["1"]}],
+            "payment_history": [
+                {"transaction_type": "payment", "amount": 20.5, "payment_method_id": "card_1"},
+                {"transaction_type": "payment", "amount": 10.0, "payment_method_id": "gift_1"},
+            ],
+        }
+    }
+    methods = {
+        "card_1": {"source": "credit_card", "brand": "visa", "last_four": "1"},
+        "gift_1": {"source": "gift_card"},
+    }
+    name = {"first_name": "Mei", "last_name": "Tan"}
+    users = {"mei": {"name": name, "email": "mei@example.com", "payment_methods": methods}}
+    for file_name, content in (("orders.json.gz", orders), ("users.json.gz", users)):
+        (tmp_path / file_name).write_bytes(gzip.compress(json.dumps(content).encode()))
+    words = ["--mapping", str(MAPPINGS / "tau_bench_retail.json"), "--merchant", "tau", "--practice", "US", "--json"]
+
+    done = recoup(house, "import", str(tmp_path), *words)
+
+    assert json.loads(done.stdout.splitlines()[-1])["orders_new"] == 1
+    case = refund_of(house, slug="tau", order_number="#W1", sku="77")
+    assert (case["amount_minor"], case["currency"]) == (3050, "USD")
+    assert {payout["state"] for payout in case["payouts"]} == {"succeeded"}
+    assert sum(payout["amount_minor"] for payout in case["payouts"]) == 3050
+    assert recoup(house, "verify", "--json").returncode == 0
+
+
+def recoup(house, *words):
+    command = [sys.executable, "-m", "recoup.config.cli", "--data-dir", str(house.data_dir), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def refund_of(house, *, slug, order_number, sku):
+    """Asks by the API, as the company whose goods came back; the case once its payouts are done."""
+    told = subprocess.run(
+        [sys.executable, "-c", ASKING, slug, order_number, sku],
+        env={**os.environ, **house.environment("cli"), "DJANGO_SETTINGS_MODULE": "recoup.config.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+#: In a process of its own: Django takes its settings from the environment, once.
+ASKING = """
+import json, os, sys, time
+import django
+django.setup()
+import requests
+from recoup.config.replaying import company
+from recoup.merchants import queries
+slug, order_number, sku = sys.argv[1:]
+shop = company.Company(id=queries.by_slug(slug).id, slug=slug, account="")
+with company.key_of(shop) as key:
+    api = os.environ["RECOUP_WEB_URL"] + "/api/v1/refunds"
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "back-1"}
+    items = [{"sku": sku, "quantity": 1}]
+    body = {"order_number": order_number, "reason": "changed_mind", "goods_received": True, "items": items}
+    case = requests.post(api, headers=headers, json=body, timeout=30).json()
+    end_s = time.monotonic() + 60
+    while not (case.get("payouts") and all(p["state"] == "succeeded" for p in case["payouts"])):
+        assert time.monotonic() < end_s, case
+        time.sleep(0.2)
+        case = requests.get(f"{api}/{case['id']}", headers=headers, timeout=30).json()
+print(json.dumps(case))
+"""

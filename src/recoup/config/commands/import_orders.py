@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from recoup.config.house import House
+from recoup.config.refusals import HouseNotRunning
 from recoup.kernel import clock
 
 
@@ -23,17 +25,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.add_argument("--report", type=Path, metavar="FILE", help="a note per row: .csv, or else JSON lines")
     parser.add_argument("--rail-account", metavar="LABEL", help="the payment account that took the money")
+    parser.add_argument(
+        "--practice",
+        metavar="COUNTRY",
+        help="make it a practice company of that country (GB, US, ...), with the charges of its orders at the practice "
+        "provider, so that refunds of them are really paid there",
+    )
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object on the last line")
 
 
-def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - the shape of every command
+def run(arguments: argparse.Namespace, house: House) -> int:
     """Exit code 0: every row is accounted for and none was refused; 1: some were, and the others are in."""
-    summary = _import(arguments)
+    if arguments.practice and not arguments.dry_run:
+        with _practice(arguments, house):
+            summary = _import(arguments)
+    else:
+        summary = _import(arguments)
     if arguments.json:
         print(json.dumps(summary))
     else:
         _print(summary)
     return 1 if summary["rows_refused"] else 0
+
+
+@contextmanager
+def _practice(arguments: argparse.Namespace, house: House) -> Iterator[None]:
+    """The company is there before the import; afterwards the practice provider holds what its orders' payments took."""
+    from recoup.config.replaying import company
+
+    running = house.running()
+    provider_url = os.environ.get("RECOUP_PROVIDER_URL")
+    if running is None or provider_url is None:
+        raise HouseNotRunning("practice companies need the practice provider: start Recoup with bin/up, not --no-demo")
+    currency = _mapping(arguments.mapping)["order"].get("currency", {})
+    shop = company.ensure(
+        slug=arguments.merchant,
+        name=arguments.merchant.replace("-", " ").title(),
+        policy=None,
+        provider_url=provider_url,
+        webhooks_to=running.web_url,
+        country=arguments.practice.upper(),
+        currency=currency.get("value", "USD") if isinstance(currency, dict) else "USD",
+    )
+    yield
+    company.charge_all(shop, provider_url=provider_url)
 
 
 def _import(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -45,7 +45,16 @@ class Company:
     account: str
 
 
-def ensure(*, slug: str, name: str, policy: Path | None, provider_url: str, webhooks_to: str | None) -> Company:
+def ensure(
+    *,
+    slug: str,
+    name: str,
+    policy: Path | None,
+    provider_url: str,
+    webhooks_to: str | None,
+    country: str = "GB",
+    currency: str = "GBP",
+) -> Company:
     """The company exists with its policy and its payment account; what was there already stays. Raises NotInPractice.
 
     `webhooks_to` is where the web program answers; None: the provider tells nobody anything.
@@ -54,7 +63,14 @@ def ensure(*, slug: str, name: str, policy: Path | None, provider_url: str, webh
     at = clock.now()
     try:
         merchants.register(
-            merchant_id=company.id, slug=slug, name=name, country="GB", currency="GBP", is_verified=True, by=BY, at=at
+            merchant_id=company.id,
+            slug=slug,
+            name=name,
+            country=country,
+            currency=currency,
+            is_verified=True,
+            by=BY,
+            at=at,
         )
     except merchants.SlugTaken:
         there = queries.by_slug(slug)
