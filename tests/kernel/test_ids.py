@@ -1,6 +1,5 @@
 """Case numbers that people read out, ids that sort by time, keys that are derived."""
 
-import re
 from itertools import combinations
 from uuid import UUID
 
@@ -9,12 +8,11 @@ from hypothesis import strategies as st
 
 from recoup.kernel import ids
 
-#: The first numbers had 8 letters, and stay good.
-BODY = st.sampled_from([8, 12]).flatmap(lambda length: st.text(ids.ALPHABET, min_size=length, max_size=length))
+BODY = st.text(ids.ALPHABET, min_size=8, max_size=8)
 
 
 def _number(body):
-    return "-".join(["RC", *re.findall("....", body), ids._check(body)])
+    return f"RC-{body[:4]}-{body[4:]}-{ids._check(body)}"
 
 
 def test_a_fresh_case_number_reads_back_as_itself():
@@ -22,31 +20,29 @@ def test_a_fresh_case_number_reads_back_as_itself():
 
     assert len(numbers) == 200
     assert all(ids.read_case_number(number) == number for number in numbers)
-    assert all(re.fullmatch("RC(-[0-9A-Z]{4}){3}-[0-9A-Z]", number) for number in numbers)
 
 
-@given(BODY, st.integers(0, 12), st.sampled_from(ids.ALPHABET))
+@given(BODY, st.integers(0, 8), st.sampled_from(ids.ALPHABET))
 def test_any_one_wrong_letter_is_found(body, place, wrong):
     letters = list(body + ids._check(body))
-    place %= len(letters)
     if letters[place] != wrong:
         letters[place] = wrong
         assert ids.read_case_number("RC" + "".join(letters)) is None
 
 
 def test_even_the_first_letter_taken_for_the_last_is_found():
-    for place in range(12):
+    for place in range(8):
         for one in ids.ALPHABET:
             for other in ids.ALPHABET:
-                body = "A" * place + one + "A" * (11 - place)
-                wrong = "A" * place + other + "A" * (11 - place)
+                body = "A" * place + one + "A" * (7 - place)
+                wrong = "A" * place + other + "A" * (7 - place)
                 assert one == other or ids._check(body) != ids._check(wrong)
 
 
 @given(BODY)
 def test_any_two_letters_that_changed_places_are_found(body):
     letters = body + ids._check(body)
-    for first, second in combinations(range(len(letters)), 2):
+    for first, second in combinations(range(9), 2):
         swapped = list(letters)
         swapped[first], swapped[second] = swapped[second], swapped[first]
         if "".join(swapped) != letters:

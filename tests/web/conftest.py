@@ -88,7 +88,7 @@ class Shopper:
 
     @property
     def case_number(self):
-        return re.search(r"RC(-[0-9A-Z]{4}){3}-[0-9A-Z]", self.page)[0]
+        return re.search(r"RC-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]", self.page)[0]
 
 
 def photo(colour="orange", name="cracked.jpg"):

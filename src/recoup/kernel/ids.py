@@ -9,10 +9,6 @@ from uuid import UUID, uuid5
 
 #: Crockford's base 32: no I, L, O or U, so that nothing is misheard or misread.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-#: 60 random bits. With 40 (8 letters, as the first numbers had) one in 100,000 requests would have met a number that is
-#: taken, once there are ten million cases; with 60 one in a hundred thousand million, so nobody has to try again.
-_LETTERS = 12
-_LETTERS_ONCE = 8
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "-": None, " ": None})
 
 
@@ -31,23 +27,22 @@ def attempt_key(payout_id: UUID, epoch: int) -> UUID:
 
 
 def case_number() -> str:
-    """A new case number such as `RC-7K3M-9QXD-52TB-H`: 60 random bits and a check character."""
-    return _written("".join(secrets.choice(ALPHABET) for _ in range(_LETTERS)))
+    """A new case number such as `RC-7K3M-9QXD-4`: 40 random bits and a check character.
+
+    Short enough to be read out. Among ten million cases one in 100,000 draws stands already: whoever draws draws again.
+    """
+    drawn = secrets.randbits(40)
+    body = "".join(ALPHABET[drawn >> place & 31] for place in range(0, 40, 5))
+    return f"RC-{body[:4]}-{body[4:]}-{_check(body)}"
 
 
 def read_case_number(typed: str) -> str | None:
     """The case number a person meant, whatever case, spaces and look-alike letters; None when it cannot be one."""
     text = typed.strip().upper().translate(_MISREAD)
-    lengths = (_LETTERS + 1, _LETTERS_ONCE + 1)
-    text = text[2:] if text.startswith("RC") and len(text) - 2 in lengths else text
-    if len(text) not in lengths or any(letter not in ALPHABET for letter in text) or _check(text[:-1]) != text[-1]:
+    text = text[2:] if len(text) == 11 and text.startswith("RC") else text
+    if len(text) != 9 or any(letter not in ALPHABET for letter in text) or _check(text[:8]) != text[8]:
         return None
-    return _written(text[:-1])
-
-
-def _written(body: str) -> str:
-    """In groups of four, as people read it out."""
-    return "-".join(["RC", *(body[at : at + 4] for at in range(0, len(body), 4)), _check(body)])
+    return f"RC-{text[:4]}-{text[4:8]}-{text[8]}"
 
 
 def _check(body: str) -> str:

@@ -17,7 +17,7 @@ from recoup.refunds.policy import Facts, Verdict, decide_with_trace, floors_of, 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The case, and how to print it."""
-    parser.add_argument("case", help="the case number, such as RC-7K3M-9QXD-52TB-H")
+    parser.add_argument("case", help="the case number, such as RC-7K3M-9QXD-4")
     parser.add_argument("--json", action="store_true", help="facts, verdict and trace as one JSON object")
 
 

@@ -46,7 +46,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         number = ids.read_case_number(form.cleaned_data["number"])
         if number is None:
-            form.add_error("number", "That is not a case number. It looks like RC-7K3M-9QXD-52TB-H.")
+            form.add_error("number", "That is not a case number. It looks like RC-7K3M-9QXD-4.")
         else:
             request.session[_ASKED] = [number, form.cleaned_data["email"]]
             try:
