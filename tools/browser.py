@@ -43,8 +43,11 @@ def _install() -> Path:
         "The browser journeys need Chromium and found none. Install it"
         f" (Debian, Ubuntu: apt-get install {' '.join(PACKAGES)}), or name it in RECOUP_CHROMIUM."
     )
+    named = os.environ.get("RECOUP_CHROMIUM")
+    if named:
+        raise NoBrowser(f"RECOUP_CHROMIUM names {named}, which is no program that can be run. {advice}")
     prefix = _privilege()
-    if os.environ.get("RECOUP_CHROMIUM") or prefix is None or shutil.which("apt-get") is None:
+    if prefix is None or shutil.which("apt-get") is None:
         raise NoBrowser(advice)
     print("Installing Chromium for the browser journeys (once)...", flush=True)
     for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
