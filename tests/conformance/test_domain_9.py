@@ -405,6 +405,7 @@ def test_24_a_refund_and_a_chargeback_never_both_pay(shop, rail):
     number = shop.order(("mug", 1, 800))
     charge = rows(shop, "SELECT provider_charge_id FROM payments_capture")[0][0]
     dispute = {"object": "dispute", "id": "dp_24", "charge": charge, "amount": 800, "status": "needs_response"}
+    dispute["currency"] = "sgd"
     rail.hear_event("charge.dispute.created", dispute, identity="evt_24")
     assert _capture(shop, number) == (800, 0, 0, 800)
 

@@ -1,5 +1,7 @@
 """What nobody needs any more goes by itself, and nothing else does: codes, stored answers, what providers told us."""
 
+import itertools
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -19,6 +21,8 @@ def past(database, shop, noon):
 class Past:
     def __init__(self, database, shop, noon):
         self._database, self._shop, self._noon = database, shop, noon
+        #: Below those of all other tests, and rising: what is old has a low id, wherever the order of time is kept.
+        self._ids = itertools.count(-secrets.randbelow(2**50))
 
     def _run(self, statement, **values):
         from django.db import connection
@@ -36,8 +40,9 @@ class Past:
 
     def answer(self, key, *, days):
         self._run(
-            "INSERT INTO access_storedanswer (merchant_id, key, request_hash, status, body, created_at)"
-            " VALUES (%(merchant)s, %(key)s, '', 201, '', %(at)s)",
+            "INSERT INTO access_storedanswer (id, merchant_id, key, request_hash, status, body, created_at)"
+            " VALUES (%(id)s, %(merchant)s, %(key)s, '', 201, '', %(at)s)",
+            id=next(self._ids),
             key=key,
             at=self._noon - days * DAY,
         )

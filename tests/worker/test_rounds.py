@@ -114,10 +114,10 @@ def test_a_slow_station_holds_up_nobody_in_another_lane(turn, go):
 def test_a_broken_station_stops_nobody_and_is_tried_less_and_less_often(turn, go):
     broken, well = Count(wrong=ValueError("poison")), Count()
 
-    code, age_s = go(turn(broken), turn(well, name="well", sweep_s=0.1), seconds=1.5)
+    code, age_s = go(turn(broken), turn(well, name="well", sweep_s=0.1), seconds=3.0)
 
     assert code == 0
-    assert len(well.rounds) >= 8
+    assert len(well.rounds) >= 6
     assert 1 < len(broken.rounds) <= 3
     assert age_s < 1.5
 
