@@ -1,117 +1,160 @@
-"""`bin/proofs [NAME] [--rounds N] [--short] --json`: every line is one test; the last one has the figures of all."""
+"""`bin/proofs [NAME...] [--rounds N] [--workers N] [--refunds N] [--short] --json`: every line is one test.
+
+The last line is the test that was asked for, or all of them together. What a broken build leaves behind would break
+the invariants of the tests after it, so every test has its turn first and the controls come after them.
+"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks import shop
-from proofs import controls, crashes, doorbell, hooks, provider_faults, races
-from proofs.rig import PROJECT, Finding, Rig
+from proofs import controls, crashes, doorbell, hooks, poison, provider_faults, races, zombies
+from proofs.finding import Finding, together
+from proofs.rig import PROJECT, Rig
 from recoup.config.private_house import PrivateHouse
-from recoup.config.roster import PROGRAMS, Program
+from recoup.config.roster import PROGRAMS
+from recoup.config.supervisor import Patience
 
-SMALL_ROUNDS, ROUNDS = 3, 20
+#: A program that sleeps on purpose is left alone by the supervisor for longer than any lease.
+PATIENCE = Patience(restart_seconds_max=0.2, beat_seconds_max=90.0)
 
-Test = Callable[[Rig, int], Finding]
 
-#: In the order they are run, one house for all. What restarts programs comes last.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much is done: each fault so often, refunds in the random campaign, racing threads on each side."""
+
+    rounds: int = 20
+    workers: int = 2
+    refunds: int = 200
+    threads: int = 16
+    in_hurry: bool = False
+
+    @property
+    def often(self) -> int:
+        """How often the faults that cost the most time are made."""
+        return 1 if self.in_hurry else self.rounds
+
+
+SHORT = Scale(rounds=2, refunds=0, threads=8, in_hurry=True)
+Test = Callable[[Rig, Scale], Finding]
+
+#: In the order they are run, one house for all. What restarts the database comes last.
 TESTS: dict[str, Test] = {
-    "F-03": lambda rig, rounds: provider_faults.accepts_and_says_nothing(rig, rounds=rounds),
-    "F-04": lambda rig, rounds: provider_faults.executes_and_answers_500(rig, rounds=rounds),
-    "F-05": lambda rig, rounds: provider_faults.forgets_the_key(rig, rounds=rounds),
-    "F-08": lambda rig, rounds: hooks.each_event_many_times(rig, rounds=rounds),
-    "F-09": lambda rig, rounds: hooks.in_any_order(rig, rounds=min(rounds, 6)),
-    "F-10": lambda rig, rounds: hooks.before_the_answer(rig, rounds=rounds),
-    "F-21": lambda rig, rounds: races.partial_refunds(rig, rounds=rounds),
-    "F-23": lambda rig, rounds: doorbell.lost_wake_up(rig, rounds=rounds),
-    "controls": lambda rig, rounds: controls.database_controls(rig),
-    "F-02": lambda rig, rounds: crashes.web_dies_before_it_answers(rig, rounds=rounds),
-    "F-14": lambda rig, rounds: crashes.database_restarts(rig, times=max(1, rounds // 2), orders=10),
-    "F-01": lambda rig, rounds: crashes.kill_at_each_point(rig, times=max(1, rounds // 3), orders=16),
+    "F-03": lambda rig, scale: provider_faults.accepts_and_says_nothing(rig, rounds=scale.rounds),
+    "F-04": lambda rig, scale: provider_faults.executes_and_answers_500(rig, rounds=scale.rounds),
+    "F-05": lambda rig, scale: provider_faults.forgets_the_key(rig, rounds=scale.rounds),
+    "F-06": lambda rig, scale: zombies.wakes_after_its_lease(rig, rounds=max(1, scale.rounds // 10)),
+    "F-07": lambda rig, scale: zombies.old_success_in_a_new_attempt(rig, rounds=max(1, scale.rounds // 5)),
+    "F-08": lambda rig, scale: hooks.each_event_many_times(rig, rounds=scale.rounds),
+    "F-09": lambda rig, scale: hooks.in_any_order(rig, orders=min(24, 3 * scale.rounds)),
+    "F-10": lambda rig, scale: hooks.before_the_answer(rig, rounds=scale.rounds),
+    "F-20": lambda rig, scale: races.two_agents_decide(rig, rounds=scale.rounds, threads=scale.threads),
+    "F-21": lambda rig, scale: races.partial_refunds(rig, rounds=scale.rounds, threads=scale.threads),
+    "F-22": lambda rig, scale: poison.poison(rig, rounds=1),
+    "F-23": lambda rig, scale: doorbell.lost_wake_up(rig, rounds=scale.rounds),
+    "F-02": lambda rig, scale: crashes.web_dies_before_it_answers(rig, rounds=scale.rounds),
+    "F-01": lambda rig, scale: crashes.kill_at_each_point(rig, times=scale.often, refunds=scale.refunds),
+    "F-14": lambda rig, scale: crashes.database_restarts(rig, times=scale.often),
 }
-SHORT = ("F-03", "F-04", "F-08", "F-21", "F-23", "controls", "F-02", "F-01")
-KEY_CONTROL = "control-random-key"
+#: Builds broken on purpose, and the walls of the database. Those that belong to a test are run with it.
+CONTROLS: dict[str, Test] = {
+    "controls": lambda rig, scale: controls.walls(rig),
+    "F-01": lambda rig, scale: controls.keys(rig, rounds=min(3, scale.rounds)),
+    "F-07": lambda rig, scale: zombies.control_without_fence(rig),
+    "F-08": lambda rig, scale: hooks.control_without_deduplication(rig),
+    "F-21": lambda rig, scale: races.control_sum_check(rig),
+}
+NAMES = (*TESTS, *(name for name in CONTROLS if name not in TESTS))
+INVARIANTS = "I1-I7"
 
 
 def main(argv: list[str] | None = None) -> int:
     """0 when nothing was lost or doubled, every invariant holds and every control failed as it must."""
     parser = argparse.ArgumentParser(prog="bin/proofs", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=[*TESTS, KEY_CONTROL], metavar="NAME", help=", ".join(TESTS))
-    parser.add_argument("--rounds", type=int, help="how often each fault is made")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all of them, or some of {', '.join(NAMES)}")
+    parser.add_argument("--rounds", type=_positive, help="how often each fault is made")
+    parser.add_argument("--workers", type=_positive, help="how many workers and how many vaults there are (2 or more)")
+    parser.add_argument("--refunds", type=_positive, help="how many refunds F-01's random campaign has")
+    parser.add_argument("--threads", type=_positive, help="how many race in F-20 and F-21")
     parser.add_argument("--short", action="store_true", help="the form that the gate runs")
     parser.add_argument("--json", action="store_true", help="taken for granted: every line is a JSON object")
     arguments = parser.parse_args(argv)
-    rounds = arguments.rounds or (SMALL_ROUNDS if arguments.short else ROUNDS)
-    names = [arguments.name] if arguments.name else [*(SHORT if arguments.short else TESTS), KEY_CONTROL]
+    told = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(Scale)}
+    scale = dataclasses.replace(
+        SHORT if arguments.short else Scale(), **{name: value for name, value in told.items() if value is not None}
+    )
+    names = arguments.names or list(NAMES)
+    if unknown := set(names) - set(NAMES):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     findings = []
-    for finding in _run(names, rounds):
-        findings.append(finding)
-        print(finding.line(), flush=True)
-    if arguments.name is None:
-        print(_sum(findings).line(), flush=True)
+    with _rig(scale) as rig:
+        for finding in _run(rig, names, scale):
+            findings.append(finding)
+            print(finding.line(), flush=True)
+    print(together(" ".join(arguments.names) or "all", findings).line(), flush=True)
     return 0 if all(finding.is_well for finding in findings) else 1
 
 
-def _run(names: list[str], rounds: int) -> Iterator[Finding]:
-    here = [name for name in names if name in TESTS]
-    if here:
-        with _rig(rounds) as rig:
-            for name in here:
-                yield _guarded(name, lambda name=name: TESTS[name](rig, rounds))  # type: ignore[misc]
-    if names == [KEY_CONTROL]:
-        with _rig(rounds, vault="proofs.broken.vault_random_key") as rig:
-            yield _guarded(KEY_CONTROL, lambda: controls.random_key(rig, rounds=rounds))
-    elif KEY_CONTROL in names:
-        yield _in_its_own_process(rounds)
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
-def _in_its_own_process(rounds: int) -> Finding:
-    """A process is set up for one house; the house of the broken vault needs another."""
-    command = [sys.executable, "-m", "proofs", KEY_CONTROL, "--rounds", str(rounds), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+def _run(rig: Rig, names: list[str], scale: Scale) -> Iterator[Finding]:
+    for name in names:
+        if name in TESTS:
+            yield _guarded(name, TESTS[name], rig, scale)
+    if scale.in_hurry:
+        yield _guarded(INVARIANTS, _invariants, rig, scale)
+    for name, control in CONTROLS.items():
+        if name in names:
+            yield _guarded(f"{name} control" if name in TESTS else name, control, rig, scale)
+
+
+def _invariants(rig: Rig, scale: Scale) -> Finding:
+    finding = Finding(INVARIANTS)
+    rig.check_invariants(finding)
+    return finding
+
+
+def _guarded(name: str, test: Test, rig: Rig, scale: Scale) -> Finding:
+    """A test that broke off is a test that failed. How long it took is told beside the figures."""
+    began = time.monotonic()
     try:
-        told = json.loads(done.stdout.strip().splitlines()[-1])
-    except (IndexError, ValueError):
-        return Finding(KEY_CONTROL, controls=1, broken=[f"it said nothing: {done.stderr[-400:]}"])
-    return Finding(**told, controls=1)
-
-
-def _guarded(name: str, test: Callable[[], Finding]) -> Finding:
-    """A test that broke off is a test that failed."""
-    try:
-        return dataclasses.replace(test(), name=name)
+        return dataclasses.replace(test(rig, scale), name=name)
     except Exception as problem:  # noqa: BLE001 - it is told, and fails the run
         return Finding(name, broken=[f"{type(problem).__name__}: {problem}"[:500]])
+    finally:
+        print(f"{name} took {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
 @contextmanager
-def _rig(rounds: int, *, vault: str | None = None) -> Iterator[Rig]:
+def _rig(scale: Scale) -> Iterator[Rig]:
     roster = dict(PROGRAMS)
-    if vault is not None:
-        roster["vault"] = Program(command=("-m", vault), rank=PROGRAMS["vault"].rank, stop_seconds=20.0)
+    workers = max(2, scale.workers)
     with PrivateHouse(
         roster=roster,
-        copies={"vault": 2, "worker": 2},
-        settings={"PYTHONPATH": str(PROJECT)},
+        copies={"vault": workers, "worker": workers},
+        settings={"PYTHONPATH": f"{PROJECT}:{PROJECT / 'src'}"},
+        patience=PATIENCE,
     ) as house:
         shop.enter(house)
-        yield Rig(house, orders=rounds * 40 + 800)
-
-
-def _sum(findings: list[Finding]) -> Finding:
-    total = Finding("all")
-    for one in findings:
-        for name in ("refunds", "kills", "lost", "double_payments", "controls", "controls_failed_as_they_must"):
-            setattr(total, name, getattr(total, name) + getattr(one, name))
-        total.worst_recovery_s = max(total.worst_recovery_s, one.worst_recovery_s)
-        total.broken += [f"{one.name}: {words}" for words in one.broken]
-    return total
+        yield Rig(
+            house,
+            roster,
+            workers=workers,
+            orders=scale.rounds * 120 + scale.refunds + 1500,
+            rare_orders=2 * scale.rounds + 10,
+            in_hurry=scale.in_hurry,
+        )
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
-from proofs.rig import Finding, Rig
+from proofs.finding import Finding
+from proofs.rig import Rig
 
 STARTED_S_MAX = 2.0
+GIVE_UP_S = 30.0
 
 
 def lost_wake_up(rig: Rig, *, rounds: int) -> Finding:
@@ -18,12 +20,12 @@ def lost_wake_up(rig: Rig, *, rounds: int) -> Finding:
         before = rig.rows("SELECT fence FROM payments_payout WHERE id = %s", payout)[0][0]
         rig.database.execute("UPDATE payments_payout SET next_at = now(), look_up = true WHERE id = %s", [payout])
         began = time.monotonic()
-        while time.monotonic() - began < 10:
+        while time.monotonic() - began < GIVE_UP_S:
             if rig.rows("SELECT fence FROM payments_payout WHERE id = %s", payout)[0][0] > before:
                 break
             time.sleep(0.05)
-        seconds = time.monotonic() - began
-        finding.worst_recovery_s = max(finding.worst_recovery_s, seconds)
-    finding.expect(finding.worst_recovery_s <= STARTED_S_MAX, f"started after {finding.worst_recovery_s:.1f} s")
+        finding.took(time.monotonic() - began)
+    slowest, limit = finding.worst_recovery_s, GIVE_UP_S if rig.in_hurry else STARTED_S_MAX
+    finding.expect(slowest < limit, f"started after {slowest:.1f} s")
     rig.judge(finding, cases)
     return finding

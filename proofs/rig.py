@@ -2,150 +2,153 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import requests
 
+from proofs import stock
+from proofs.finding import Finding
+from proofs.stock import PRICE_MINOR
 from recoup.config.private_house import PrivateHouse
+from recoup.config.refusals import ProgramFailed
+from recoup.config.roster import Program, copies_of
 
 PROJECT = Path(__file__).resolve().parent.parent
-PRICE_MINOR = 1250
 GIVE_UP_S = 60.0
-SETTLE_S = 90.0
-
-
-@dataclass(slots=True)
-class Finding:
-    """What one test saw. `is_well` is false when anything was lost, doubled or an expectation did not hold."""
-
-    name: str
-    refunds: int = 0
-    kills: int = 0
-    lost: int = 0
-    double_payments: int = 0
-    worst_recovery_s: float = 0.0
-    controls_failed_as_they_must: int = 0
-    controls: int = 0
-    broken: list[str] = field(default_factory=list)
-
-    @property
-    def is_well(self) -> bool:
-        return not (self.lost or self.double_payments or self.broken) and (
-            self.controls_failed_as_they_must == self.controls
-        )
-
-    def expect(self, holds: bool, words: str) -> None:
-        """Note what did not hold."""
-        if not holds:
-            self.broken.append(words)
-
-    def control(self, failed: bool, words: str) -> None:
-        """A broken build was tried; it has to have failed."""
-        self.controls += 1
-        self.controls_failed_as_they_must += failed
-        self.expect(failed, f"control passed although it is broken: {words}")
-
-    def line(self) -> str:
-        told: dict[str, Any] = {
-            "name": self.name,
-            "refunds": self.refunds,
-            "kills": self.kills,
-            "lost": self.lost,
-            "double_payments": self.double_payments,
-            "worst_recovery_s": round(self.worst_recovery_s, 2),
-            "controls_failed_as_they_must": self.controls_failed_as_they_must,
-        }
-        return json.dumps(told | ({"broken": self.broken} if self.broken else {}))
+SETTLE_S = 120.0
+LEASE_S = 15.0
+REVIEWING = ("refunds:read", "refunds:review")
 
 
 class Rig:
-    """A running house with one company. Each test takes fresh orders, so that tests do not touch one another."""
+    """A running house with one company. Each test takes fresh orders, so that tests do not touch one another.
 
-    def __init__(self, house: PrivateHouse, *, orders: int, slug: str = "proofs") -> None:
-        from recoup.access import actions as access
+    `in_hurry`: waits that only let time pass (a lease, a schedule) are cut short by hand, and no deadline is judged.
+    """
+
+    def __init__(
+        self,
+        house: PrivateHouse,
+        roster: dict[str, Program],
+        *,
+        workers: int,
+        orders: int,
+        rare_orders: int,
+        in_hurry: bool,
+    ) -> None:
         from recoup.config.replaying import company as companies
-        from recoup.kernel import clock
 
         self.house = house
+        self.in_hurry = in_hurry
         self.provider = house.running.provider_url
         self.company = companies.ensure(
-            slug=slug, name="Proofs", policy=None, provider_url=self.provider, webhooks_to=house.running.web_url
+            slug="proofs", name="Proofs", policy=None, provider_url=self.provider, webhooks_to=house.running.web_url
         )
-        self._stock(orders)
-        _, self.api_key = access.create_key(
-            merchant_id=self.company.id, label="Proofs", scopes=companies.SCOPES, by="proofs", at=clock.now()
-        )
-        self._next = 1
-        self.database = house.superuser()
-
-    def _stock(self, orders: int) -> None:
-        from recoup.config.replaying import company as companies
-        from recoup.kernel import clock
-        from recoup.orders import actions, freezing
-        from recoup.orders.documents import LineDocument, OrderDocument, PaymentDocument
-
-        at = clock.now()
-        placed_at = at - timedelta(days=4)
-        documents = [
-            OrderDocument(
-                number=f"P{number}",
-                placed_at=placed_at,
-                shipped_at=placed_at + timedelta(days=1),
-                delivered_at=placed_at + timedelta(days=2),
-                status="delivered",
-                currency="GBP",
-                country="GB",
-                email=f"shopper-p{number}@example.com",
-                shopper_name="A Shopper",
-                lines=[LineDocument(sku="mug", title="A mug", quantity=4, unit_price_minor=PRICE_MINOR)],
-                payments=[
-                    PaymentDocument(
-                        charge_id=f"ch_{self.company.slug}{number}", amount_minor=4 * PRICE_MINOR, label="Visa 4242"
-                    )
-                ],
-                total_paid_minor=4 * PRICE_MINOR,
-                as_of=at,
-            )
-            for number in range(1, orders + 1)
-        ]
-        frozen = [freezing.freeze(each) for each in documents]
-        actions.take_copies(merchant_id=self.company.id, orders=frozen, source="proofs", at=at, is_bulk=True)
+        stock.take(self.company, list(stock.mug_orders(self.company, orders)))
+        stock.take(self.company, list(stock.sofa_orders(self.company, rare_orders)))
         companies.charge_all(self.company, provider_url=self.provider)
+        tight = list(stock.tight_orders(self.company, rare_orders))
+        stock.take(self.company, tight)
+        stock.charge_whole(self.company, tight, provider_url=self.provider)
+        self.database = house.superuser()
+        # A shop has had its orders for days; the planner shall know about them.
+        self.database.execute("VACUUM (ANALYZE)")
+        self.api_key = self.key_for("Proofs", companies.SCOPES)
+        self._roster = roster
+        self._next = {kind: itertools.count(1) for kind in "PRS"}
+        self._workers = workers
+        self._copies = itertools.count(workers + 1)
+
+    def key_for(self, label: str, scopes: tuple[str, ...]) -> str:
+        """A key of the company's API, whose deeds are told under its own name."""
+        from recoup.access import actions as access
+        from recoup.kernel import clock
+
+        _, secret = access.create_key(
+            merchant_id=self.company.id, label=label, scopes=scopes, by="proofs", at=clock.now()
+        )
+        return secret
+
+    # Programs --------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def broken(
+        self, program: str, module: str, *words: str, copies: int = 1, settings: Mapping[str, str] | None = None
+    ) -> Iterator[list[str]]:
+        """Instead of the program, one of `proofs.broken` runs. Gives its names; later all is as before."""
+        away = self.copies(program)
+        names = [f"{program}-{next(self._copies)}" for _ in range(copies)]
+        sound = self._roster[program]
+        for copy in away:
+            self.house.stop(copy)
+        self._roster[program] = replace(sound, command=("-m", f"proofs.broken.{module}", *words))
+        try:
+            for name in names:
+                self.house.start(name, settings=settings or {})
+            yield names
+        finally:
+            self._roster[program] = sound
+            for name in names:
+                self.house.stop(name)
+            for copy in away:
+                self.house.start(copy)
+
+    def restart(self, copies: Iterable[str], settings: Mapping[str, str]) -> None:
+        """The programs run with these settings. One that dies while it starts is started again by the supervisor."""
+
+        def restart(copy: str) -> None:
+            with contextlib.suppress(ProgramFailed):
+                self.house.restart(copy, settings=settings)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(restart, copies))
+
+    def copies(self, program: str) -> list[str]:
+        """The names under which the program runs."""
+        return copies_of(program, 1 if program == "web" else self._workers)
+
+    # Asking ----------------------------------------------------------------------------------------------------------
 
     def fresh_orders(self, count: int) -> list[int]:
         """Orders that no test has used."""
-        first, self._next = self._next, self._next + count
-        return list(range(first, first + count))
+        return list(itertools.islice(self._next["P"], count))
 
-    def ask(self, order: int, *, quantity: int = 1, key: str | None = None) -> requests.Response:
-        """Ask once for so many of the order's four mugs; they are back."""
+    def fresh_rare_orders(self, kind: str, count: int) -> list[str]:
+        """Orders of `proofs.stock` that no test has used: `R` are the tight ones, `S` have a sofa."""
+        return [f"{kind}{number}" for number in itertools.islice(self._next[kind], count)]
+
+    def ask(
+        self, order: int | str, *, sku: str = "mug", quantity: int = 1, key: str | None = None
+    ) -> requests.Response:
+        """Ask once for so many of an item of the order; they are back."""
+        number = f"P{order}" if isinstance(order, int) else order
         body = {
-            "order_number": f"P{order}",
+            "order_number": number,
             "reason": "changed_mind",
             "goods_received": True,
-            "items": [{"sku": "mug", "quantity": quantity}],
+            "items": [{"sku": sku, "quantity": quantity}],
         }
-        return requests.post(
-            f"{self.house.running.web_url}/api/v1/refunds",
-            data=json.dumps(body),
-            headers={
-                "Authorization": f"Bearer {self.api_key}",
-                "Idempotency-Key": key or f"order-{order}",
-                "Content-Type": "application/json",
-            },
-            timeout=10,
-        )
+        return self.post("refunds", body, api_key=self.api_key, key=key or f"order-{number}")
+
+    def post(self, path: str, body: Mapping[str, object], *, api_key: str, key: str | None = None) -> requests.Response:
+        """Tell the JSON API something once."""
+        headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        url = f"{self.house.running.web_url}/api/v1/{path}"
+        return requests.post(url, data=json.dumps(body), headers=headers, timeout=30)
 
     def ask_until_answered(self, order: int) -> requests.Response:
         """As a careful client does: the same key and body until there is an answer that is final."""
@@ -171,6 +174,8 @@ class Rig:
                 raise RuntimeError(f"{answer.status_code} {answer.text[:500]}")
         return {UUID(answer.json()["id"]): number for number, answer in zip(numbers, answers, strict=True)}
 
+    # Looking ---------------------------------------------------------------------------------------------------------
+
     def payouts(self, cases: Iterable[UUID]) -> list[tuple[UUID, UUID, str, int]]:
         """(payout, case, state, amount) of these cases, read from outside all programs."""
         return list(
@@ -186,8 +191,24 @@ class Rig:
         try:
             return self.database.execute(sql, values).fetchall()  # type: ignore[call-overload,no-any-return]
         except psycopg.OperationalError:
-            self.database = self.house.superuser()
+            self.reconnect()
             return self.database.execute(sql, values).fetchall()  # type: ignore[call-overload,no-any-return]
+
+    def reconnect(self) -> None:
+        """Connections that a restart of the database has broken are new."""
+        from django.db import connections
+
+        connections.close_all()
+        self.database = self.house.superuser()
+
+    def wait(self, until: Callable[[], object], what: str, *, seconds: float = SETTLE_S) -> float:
+        """Wait until it is so; the seconds that took. Raises TimeoutError."""
+        began = time.monotonic()
+        while not until():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"waited {seconds:.0f} s in vain: {what}")
+            time.sleep(0.05)
+        return time.monotonic() - began
 
     def settle(self, cases: Iterable[UUID], *, seconds: float = SETTLE_S) -> float:
         """Wait until each case's payout has succeeded, as far as it will; the seconds that took."""
@@ -214,18 +235,19 @@ class Rig:
                 return moved
             after = answer["next_after"]
 
-    def judge(self, finding: Finding, cases: Mapping[UUID, int], *, amount_minor: int = PRICE_MINOR) -> None:
-        """Compare what was promised with what the provider says it moved."""
+    def judge(self, finding: Finding, cases: Mapping[UUID, object], *, amount_minor: int | None = PRICE_MINOR) -> None:
+        """Compare what was promised with what the provider says it moved. `amount_minor` None: what the payout says."""
         finding.refunds += len(cases)
         moved = self.moved()
         of_case: dict[UUID, list[tuple[UUID, str, int]]] = defaultdict(list)
         for payout, case, state, amount in self.payouts(cases):
             of_case[case].append((payout, state, amount))
         for case in cases:
-            got = [one for payout, _, _ in of_case[case] for one in moved.get(str(payout), [])]
+            got = sum(one for payout, _, _ in of_case[case] for one in moved.get(str(payout), []))
+            wanted = sum(amount for _, _, amount in of_case[case]) if amount_minor is None else amount_minor
             is_settled = bool(of_case[case]) and all(state == "succeeded" for _, state, _ in of_case[case])
-            finding.lost += sum(got) < amount_minor or not is_settled
-            finding.double_payments += sum(got) > amount_minor
+            finding.lost += got < wanted or not is_settled
+            finding.double_payments += got > wanted
 
     def doubles(self) -> int:
         """How many payments the provider counts as made twice."""
@@ -233,16 +255,12 @@ class Rig:
         answer = requests.get(url, params={"account": self.company.account}, timeout=30)
         return int(answer.json()["double_payments"])
 
-    def fault(self, **told: object) -> None:
-        """Script what goes wrong at the provider."""
-        body = {"account": self.company.account, **told}
-        requests.post(f"{self.provider}/_practice/faults", json=body, timeout=10).raise_for_status()
-
-    def heal(self) -> None:
-        """The provider behaves again."""
-        requests.delete(f"{self.provider}/_practice/faults", timeout=10).raise_for_status()
-
     def verify(self, finding: Finding) -> None:
+        """The invariants I1 to I7 after this test. In a hurry they are asked once, after all tests."""
+        if not self.in_hurry:
+            self.check_invariants(finding)
+
+    def check_invariants(self, finding: Finding) -> None:
         """The invariants I1 to I7, as the product's own command sees them."""
         done = subprocess.run(
             [sys.executable, "-m", "recoup.config.cli", "--data-dir", str(self.house.data_dir), "verify", "--json"],
@@ -259,6 +277,39 @@ class Rig:
         for name, one in told.items():
             if isinstance(one, dict) and not one["ok"]:
                 finding.broken.append(f"{name}: {one['broken'][:3]}")
+
+    # Misfortune ------------------------------------------------------------------------------------------------------
+
+    def fault(self, **told: object) -> None:
+        """Script what goes wrong at the provider."""
+        body = {"account": self.company.account, **told}
+        requests.post(f"{self.provider}/_practice/faults", json=body, timeout=10).raise_for_status()
+
+    def faults_left(self) -> int:
+        """How many scripted faults nobody has met yet."""
+        return len(requests.get(f"{self.provider}/_practice/faults", timeout=10).json()["faults"])
+
+    def heal(self) -> None:
+        """The provider behaves again."""
+        requests.delete(f"{self.provider}/_practice/faults", timeout=10).raise_for_status()
+
+    def let_leases_end(self) -> None:
+        """Whoever holds a lease now holds it no longer. In a hurry the leases are ended by hand."""
+        if not self.in_hurry:
+            time.sleep(2 * LEASE_S)
+            return
+        for table in ("payments_payout", "webhooks_receipt"):
+            self.database.execute(
+                f"UPDATE {table} SET lease_until = now() - interval '1 s', next_at = least(next_at, now())"  # noqa: S608
+                " WHERE lease_until > now() AND next_at IS NOT NULL"
+            )
+
+    def let_time_come(self, payouts: Iterable[UUID]) -> None:
+        """What would be looked at later is looked at now, as if the time had passed."""
+        self.database.execute(
+            "UPDATE payments_payout SET next_at = now() WHERE id = ANY(%s) AND next_at > now() AND lease_until IS NULL",
+            [list(payouts)],
+        )
 
 
 def new_key() -> str:

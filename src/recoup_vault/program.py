@@ -37,11 +37,19 @@ TRIES_MAX = 5
 REST_SECONDS = 0.08
 #: What is left of a lease when the last call on it has to be over.
 MARGIN_SECONDS = 1.0
+#: Looks at a call whose lease has ended, one each sweep, before it counts as one that will never come back.
+LOOKS_AT_A_HANGING_CALL = 3
 _USUAL = frozenset({words.PENDING, words.SUCCEEDED})
 
 
 class DatabaseLost(Exception):
     """The database did not come back within the time we wait for it; the supervisor starts us again."""
+
+
+class CallHangs(Exception):
+    """A call has outlived its lease and does not come back. The vault ends, so that it does not hold up the others;
+    the payout has used up a try, and is parked in the end.
+    """
 
 
 class Vault:
@@ -56,6 +64,8 @@ class Vault:
         self._done: deque[tuple[Claim, Said | None]] = deque()
         self._unwritten: list[tuple[Claim, Said]] = []
         self._in_flight = 0
+        self._lease_ends_s: dict[tuple[UUID, int], float] = {}
+        self._looks_at_hanging = 0
         self._is_alone = False
         self._was_alone = False
         self._switched_off: list[UUID] = []
@@ -69,7 +79,7 @@ class Vault:
         self._bell_push.setblocking(False)
 
     def run(self) -> None:
-        """Work until `stop`; what is under way then is still written down. Raises DatabaseLost."""
+        """Work until `stop`; what is under way then is still written down. Raises DatabaseLost, CallHangs."""
         callers = [threading.Thread(target=self._call, name=f"caller-{n}", daemon=True) for n in range(CALLERS)]
         for caller in callers:
             caller.start()
@@ -103,6 +113,7 @@ class Vault:
         if now_s() - self._swept_at_s >= SWEEP_SECONDS:
             self._swept_at_s = now_s()
             self._lines.cut_overdue()
+            self._look_at_calls()
             self._desk.has_rung = True
             self._quiet_next = self._desk.has_suspects()
             self._switched_off = self._desk.switched_off()
@@ -150,6 +161,7 @@ class Vault:
                 self._done.append((claim, Said(outcome=outcome, failure_code=words.NO_CREDENTIALS)))
                 self._wake()
             else:
+                self._lease_ends_s[claim.payout_id, claim.fence] = claim.lease_ends_s
                 self._orders.put((claim, rail))
         self._is_alone = alone and self._in_flight > 0
 
@@ -158,6 +170,7 @@ class Vault:
         while self._done:
             claim, said = self._done.popleft()
             self._in_flight -= 1
+            self._lease_ends_s.pop((claim.payout_id, claim.fence), None)
             if self._in_flight == 0:
                 self._is_alone = False
             self._doubts.answered(claim.rail_account_id, said or Said(outcome=words.UNKNOWN), at_s=now_s())
@@ -168,6 +181,13 @@ class Vault:
             if said.outcome not in _USUAL:
                 say("answered", payout=claim.payout_id, outcome=said.outcome, code=said.failure_code, fence=claim.fence)
             self._unwritten.append((claim, said))
+
+    def _look_at_calls(self) -> None:
+        """Every call under way comes back in time. Raises CallHangs."""
+        hang = any(ends_s < now_s() for ends_s in self._lease_ends_s.values())
+        self._looks_at_hanging = self._looks_at_hanging + 1 if hang else 0
+        if self._looks_at_hanging >= LOOKS_AT_A_HANGING_CALL:
+            raise CallHangs
 
     def _wait(self) -> None:
         """Until the doorbell rings, a caller is back, or the next sweep is due; never less than the rest."""
@@ -243,5 +263,8 @@ def serve(vault: Vault) -> int:
         vault.run()
     except DatabaseLost:
         say("database_lost", level="error")
+        return 1
+    except CallHangs:
+        say("call_hangs", level="error")
         return 1
     return 0

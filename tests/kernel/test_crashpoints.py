@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,17 @@ def test_a_certain_chance_kills_at_once(tmp_path):
 @pytest.mark.parametrize("plan", ["", "elsewhere:1", "here:0.0", "here:6"])
 def test_a_plan_that_never_comes_true_changes_nothing(tmp_path, plan):
     assert _run(tmp_path, plan)[:2] == (0, ["0", "1", "2", "3", "4"])
+
+
+def test_one_that_is_told_to_stop_freezes_there_and_goes_on_when_it_is_woken(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(SRC), "RECOUP_CRASHPOINTS": "there:3:stop"}
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGCONT)
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert (process.returncode, said.split()) == (0, ["0", "1", "2", "3", "4"])

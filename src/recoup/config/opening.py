@@ -61,6 +61,8 @@ class OpenHouse:
         self._lock = HouseLock(house)
         self._running: Running | None = None
         self._closing = threading.Event()
+        #: The description is changed by the supervisor's thread and by whoever tells a program something.
+        self._describing = threading.Lock()
 
     @property
     def running(self) -> Running:
@@ -126,8 +128,9 @@ class OpenHouse:
 
     def tell_program(self, name: str, settings: Mapping[str, str]) -> None:
         """From its next start on, the program (or the one copy) is told these settings of its own."""
-        told = {**self.running.program_settings, name: dict(settings)}
-        self._write(replace(self.running, program_settings=told))
+        with self._describing:
+            told = {**self.running.program_settings, name: dict(settings)}
+            self._write(replace(self.running, program_settings=told))
 
     def wait_until_well(self, names: tuple[str, ...], *, seconds: float = HEALTHY_SECONDS_MAX) -> None:
         """Raises ProgramFailed as soon as one of them ends, NotHealthyInTime."""
@@ -269,8 +272,10 @@ class OpenHouse:
         return process is not None and has_beaten(self.house.heartbeats, process.pid)
 
     def _write_programs(self) -> None:
-        if self._running is not None:
-            self._write(replace(self._running, programs=self.supervisor.running()))
+        programs = self.supervisor.running()
+        with self._describing:
+            if self._running is not None:
+                self._write(replace(self._running, programs=programs))
 
     def _write(self, running: Running) -> None:
         self._running = running

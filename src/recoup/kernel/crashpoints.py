@@ -1,7 +1,8 @@
 """Named places where a practice build may be killed, to prove that any moment may be the last one.
 
 `RECOUP_CRASHPOINTS="after_claim:3|before_answer:0.1"` kills the process (SIGKILL) the third time it comes past
-`after_claim`, and with one chance in ten at `before_answer`. Production settings refuse to start with it set.
+`after_claim`, and with one chance in ten at `before_answer`. `after_claim:3:stop` freezes it there instead (SIGSTOP),
+until somebody wakes it (SIGCONT): a zombie. Production settings refuse to start with it set.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ _diary = os.environ.get("RECOUP_CRASHPOINT_DIARY")
 
 
 def crashpoint(name: str) -> None:
-    """Die here if the plan says so. Without a plan this is one look into an empty dictionary."""
+    """Die or freeze here if the plan says so. Without a plan this is one look into an empty dictionary."""
     when = _plan.get(name)
     if when is None:
         return
     _passed[name] += 1
+    when, _, how = when.partition(":")
     if random.random() < float(when) if "." in when else _passed[name] == int(when):  # noqa: S311 - no secret
         if _diary:
             with Path(_diary).open("a", encoding="ascii") as diary:
                 diary.write(f"{name}\n")
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
