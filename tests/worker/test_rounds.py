@@ -81,7 +81,7 @@ def test_a_rest_lets_work_collect(turn, go):
 
     go(turn(work, rest_s=0.2), seconds=0.9)
 
-    assert 3 <= len(work.rounds) <= 5
+    assert 2 <= len(work.rounds) <= 5
 
 
 def test_a_bell_calls_only_the_stations_of_its_channel(turn, go):
@@ -108,7 +108,7 @@ def test_a_slow_station_holds_up_nobody_in_another_lane(turn, go):
 
     go(turn(slow, lane="slow"), turn(quick, name="quick", lane="quick", sweep_s=0.1), seconds=1.0)
 
-    assert len(quick.rounds) >= 6
+    assert len(quick.rounds) >= 3
 
 
 def test_a_broken_station_stops_nobody_and_is_tried_less_and_less_often(turn, go):
