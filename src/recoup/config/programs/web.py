@@ -4,7 +4,7 @@
 
 Two workers with sixteen threads each; most of them wait for the one that writes (docs/decisions/0026). The parent's
 heart beats while its own door really answers; a door behind which nobody answers any more falls silent, and the
-supervisor starts it again.
+supervisor starts it again. A single worker that hangs is found by its own pulse (web_pulse) and replaced.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import os
 import threading
 import time
 from collections import deque
+from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
 # Photos are compared with numpy, whose algebra would start a thread for each core that turns in circles when idle.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 NAME = "web"
+THREADS = int(os.environ.get("RECOUP_WEB_THREADS", "16"))
 PROBE_S_MAX = 10.0
 #: Of the last looks at the door so many may have failed. Any answer counts: a database that is away is not our death.
 LOOKS, FAILED_LOOKS_MAX = 10, 5
@@ -40,10 +42,16 @@ def knock(host: str, port: int) -> bool:
 
 def keep_knocking(name: str, host: str, port: int) -> None:
     """Beats for the program as long as its door answers. Runs beside the parent, which only waits for its workers."""
+    from recoup.config.programs.web_pulse import SILENT_S_MAX, Watch
     from recoup.kernel.heartbeat import beat
 
+    directory = os.environ.get("RECOUP_HEARTBEAT_DIR")
+    silent_s_max = float(os.environ.get("RECOUP_WEB_SILENT_S", SILENT_S_MAX))
+    watch = Watch(Path(directory), silent_s_max=silent_s_max) if directory else None
     looks: deque[bool] = deque(maxlen=LOOKS)
     while True:
+        if watch is not None:
+            watch.end_the_silent()
         looks.append(knock(host, port))
         if looks[-1] or (any(looks) and looks.count(False) <= FAILED_LOOKS_MAX):
             beat(name)
@@ -74,7 +82,7 @@ def main() -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("RECOUP_WEB_WORKERS", "2")),
-        blocking_threads=int(os.environ.get("RECOUP_WEB_THREADS", "16")),
+        blocking_threads=THREADS,
         backlog=1024,
         http=HTTPModes.http1,
         log_access=False,

@@ -8,7 +8,12 @@ from recoup.config import log as logs
 
 logs.set_up("web")
 
-from recoup.config.wsgi import application  # noqa: E402 - the log is set up before anything can write to it
+from recoup.config.programs.web import THREADS  # noqa: E402 - the log is set up before anything can write to it
+from recoup.config.programs.web_pulse import Pulse  # noqa: E402
+from recoup.config.wsgi import application as recoup  # noqa: E402
+
+application = Pulse(recoup, threads=THREADS)
+application.start()
 
 # What is loaded now stays for good: the collector need not look at it again and again.
 gc.collect()
