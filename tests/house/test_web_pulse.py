@@ -51,8 +51,7 @@ def test_a_request_that_fails_leaves_its_thread_free():
 
 
 def test_silence_is_counted_from_the_last_beat_that_was_seen(tmp_path):
-    watch, file = Watch(tmp_path, silent_s_max=20), tmp_path / f"{web_pulse.WORKER}-7"
-    file.parent.mkdir()
+    watch, file = Watch(tmp_path, silent_s_max=20), web_pulse.beat_of(7, directory=tmp_path)
 
     assert not watch.is_silent(7, now=0)
     assert not watch.is_silent(7, now=59), "it may still be starting"
@@ -87,8 +86,8 @@ def test_a_worker_that_is_stopped_is_ended_and_another_one_serves(tmp_path):
 
 def _workers(house):
     """The web's workers that have begun to beat and are there still."""
-    beats = (Path(house.environment("web")["RECOUP_HEARTBEAT_DIR"])).glob(f"{web_pulse.WORKER}-*")
-    pids = {int(beat.name.rpartition("-")[2]) for beat in beats}
+    beats = Path(house.environment("web")["RECOUP_HEARTBEAT_DIR"]).glob("web_worker_*")
+    pids = {int(beat.name.rpartition("_")[2]) for beat in beats}
     return {pid for pid in pids if _is_there(pid)}
 
 

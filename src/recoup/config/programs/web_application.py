@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+from pathlib import Path
 
 from recoup.config import log as logs
 
@@ -13,7 +15,8 @@ from recoup.config.programs.web_pulse import Pulse  # noqa: E402
 from recoup.config.wsgi import application as recoup  # noqa: E402
 
 application = Pulse(recoup, threads=THREADS)
-application.start()
+if directory := os.environ.get("RECOUP_HEARTBEAT_DIR"):
+    application.start(Path(directory))
 
 # What is loaded now stays for good: the collector need not look at it again and again.
 gc.collect()

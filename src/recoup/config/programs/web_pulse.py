@@ -17,10 +17,6 @@ from typing import Any
 
 import structlog
 
-from recoup.kernel.heartbeat import beat
-
-#: In a folder of its own: these beats are for the parent; the supervisor is told of the parent's only.
-WORKER = "workers/web"
 #: A worker all of whose threads have been busy with the same requests for so long does not move.
 BUSY_S_MAX = 60.0
 #: A worker that has not beaten for so long is ended; a new one gets `FIRST_S_MAX` until its first beat.
@@ -51,14 +47,15 @@ class Pulse:
         began = list(self._began.values())
         return len(began) < self._threads or now - max(began) < BUSY_S_MAX
 
-    def start(self) -> None:
-        """From now on this worker beats while it moves."""
+    def start(self, directory: Path) -> None:
+        """From now on this worker beats there while it moves."""
+        self._beat = beat_of(os.getpid(), directory=directory)
         threading.Thread(target=self._keep_beating, name="pulse", daemon=True).start()
 
     def _keep_beating(self) -> None:
         while True:
             if self.is_moving(now=time.monotonic()):
-                beat(WORKER)
+                self._beat.touch(mode=0o600)
             time.sleep(1.0)
 
 
@@ -76,7 +73,7 @@ class Watch:
         pids = {child.pid for child in multiprocessing.active_children() if child.pid}
         for gone in self._seen.keys() - pids:
             del self._seen[gone]
-            self._beat_of(gone).unlink(missing_ok=True)
+            beat_of(gone, directory=self._directory).unlink(missing_ok=True)
         silent = [pid for pid in pids if self.is_silent(pid, now=time.monotonic())]
         for pid in silent:
             log.error("worker_silent", pid=pid)
@@ -94,9 +91,11 @@ class Watch:
 
     def _newest(self, pid: int) -> float:
         try:
-            return self._beat_of(pid).stat().st_mtime
+            return beat_of(pid, directory=self._directory).stat().st_mtime
         except FileNotFoundError:
             return 0.0
 
-    def _beat_of(self, pid: int) -> Path:
-        return self._directory / f"{WORKER}-{pid}"
+
+def beat_of(pid: int, *, directory: Path) -> Path:
+    """Where a worker beats. The name is none of `kernel.heartbeat`: the supervisor listens to the parent only."""
+    return directory / f"web_worker_{pid}"
