@@ -63,6 +63,8 @@ def write_photos(
     photos: Sequence[NewPhoto], seen_before: Sequence[int], *, merchant_id: UUID, case_id: UUID, at: datetime
 ) -> None:
     """The photos belong to the case, each with the number of other cases it was seen in."""
+    if not photos:
+        return
     with connection.cursor() as cursor:
         for photo, seen in zip(photos, seen_before, strict=True):
             cursor.execute(
