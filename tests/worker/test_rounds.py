@@ -84,6 +84,14 @@ def test_a_rest_lets_work_collect(turn, go):
     assert 2 <= len(work.rounds) <= 5
 
 
+def test_a_heap_leaves_no_time_to_rest(turn, go):
+    work = Count(*[50] * 5)
+
+    go(turn(work, rest_s=30, heap=50), seconds=0.5)
+
+    assert len(work.rounds) == 6
+
+
 def test_a_bell_calls_only_the_stations_of_its_channel(turn, go):
     called, other = Count(), Count()
 

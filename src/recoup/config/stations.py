@@ -25,8 +25,9 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """`full`: so many rows mean that there may be more, so it goes on at once. `rest_s`: at least so long between two
-    rounds, so that what comes in meanwhile is done together. `patience_s`: a round that takes longer hangs.
+    """`full`: so many rows mean that there may be more, so it goes on after its rest. `rest_s`: at least so long
+    between two rounds, so that what comes in meanwhile is done together; after `heap` rows in one round there is no
+    rest. `patience_s`: a round that takes longer hangs.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Station:
     full: int = 1
     sweep_s: float = 1.0
     rest_s: float = 0.0
+    heap: int = 10_000
     patience_s: float = 15.0
 
 
@@ -51,6 +53,7 @@ def _listeners() -> tuple[Station, ...]:
             make=lambda subscription=subscription: hearing.Listener(subscription),  # type: ignore[misc]
             channel="recoup_events",
             rest_s=subscription.rest_s,
+            heap=hearing.BATCH // 2,
         )
         for subscription in SUBSCRIPTIONS
     )
@@ -64,6 +67,7 @@ STATIONS: tuple[Station, ...] = (
         make=_named("recoup.payments.actions.apply_answers"),
         channel="recoup_answers",
         rest_s=0.15,
+        heap=100,
     ),
     Station(
         name="receipts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 from recoup.config import log as logs
@@ -18,6 +19,8 @@ application = Pulse(recoup, threads=THREADS)
 if directory := os.environ.get("RECOUP_HEARTBEAT_DIR"):
     application.start(Path(directory))
 
+# Sixteen threads wait for one that writes for all of them: let it work, instead of asking it every 5 ms to step aside.
+sys.setswitchinterval(0.02)
 # What is loaded now stays for good: the collector need not look at it again and again.
 gc.collect()
 gc.freeze()

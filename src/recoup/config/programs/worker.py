@@ -54,7 +54,7 @@ class Turn:
 
     def went_well(self, count: int, now: float) -> None:
         self.failures = 0
-        self.rested_at = now + self.station.rest_s
+        self.rested_at = now if count >= self.station.heap else now + self.station.rest_s
         self.due_at = self.rested_at if count >= self.station.full else now + self.station.sweep_s
 
     def failed(self, now: float) -> None:
