@@ -29,6 +29,14 @@ def test_an_unknown_shop_is_a_missing_page(browser):
     assert browser.get("/ask/no-such-shop").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/cases", "/staff/sign-in", "/style"])
+def test_whoever_only_looks_whether_a_page_is_there_is_answered(browser, path):
+    page, looked = browser.get(path), browser.head(path)
+
+    assert (looked.status_code, looked.content) == (page.status_code, b"")
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize(("method", "path", "allowed"), [("get", "/cases/code/again", "POST"), ("post", "/", "GET")])
 def test_an_address_that_is_called_in_the_wrong_way_answers_with_a_page(browser, method, path, allowed):
     answer = getattr(browser, method)(path)

@@ -23,7 +23,7 @@ from recoup.events.hearing import Place, SomebodyWasFaster
 from recoup.events.queries import HeardEvent
 from recoup.events.transactional import Happening
 
-BATCH = 500
+BATCH = 2000
 TRIES_MAX = 5
 STRIKES_ALONE = 2
 

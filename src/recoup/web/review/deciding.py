@@ -71,7 +71,7 @@ class Deed:
     form: type[django_forms.Form] = forms.WordsForShopper
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def act(request: HttpRequest, desk: Desk, number: str, verb: str, payout_id: UUID | None = None) -> HttpResponse:
     """One verb on one case or payment: `step=look` shows what the shopper will read, `step=do` does it."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from recoup.kernel.clock import now
 from recoup.kernel.errors import NotFound
@@ -29,7 +29,7 @@ FILTERS = {
 }
 
 
-@require_GET
+@require_safe
 @at_desk
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What waits, the earliest deadline first; or all cases, newest first."""
@@ -48,7 +48,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "review/list.html", context)
 
 
-@require_GET
+@require_safe
 @at_desk
 def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """One case with everything a decision needs."""
@@ -63,7 +63,7 @@ def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     return render(request, "review/case.html", context)
 
 
-@require_GET
+@require_safe
 @at_desk
 def photo(request: HttpRequest, desk: Desk, number: str, photo_id: UUID) -> HttpResponse:  # noqa: ARG001 - Django's
     """A photo of a case, for the company's own staff only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from recoup.kernel.money import spoken
 from recoup.merchants import queries as merchants
@@ -19,7 +19,7 @@ from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import ITEMS, REASON, Item, Order
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def items(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 3: articles and quantities; in own words when the order is not known."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
@@ -40,7 +40,7 @@ def items(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "shopper/items.html", context, status=422 if problem else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reason(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 4: own words, a preset, photos. What was kept stays kept, whatever is wrong with the rest."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
@@ -68,7 +68,7 @@ def reason(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "shopper/reason.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def draft_photo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """A photo of the visitor's own draft."""
     draft = drafts.of(request, slug)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from recoup.merchants import queries as merchants
 from recoup.web.shopper.view_models import Company
@@ -15,7 +15,7 @@ def as_card(company: merchants.Company) -> Company:
     return Company(slug=company.slug, name=company.name, is_verified=company.is_verified)
 
 
-@require_GET
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """What Recoup is, and the companies to choose from."""
     search = request.GET.get("q", "").strip()[:80]

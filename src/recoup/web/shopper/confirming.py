@@ -27,7 +27,7 @@ from recoup.web.shopper.view_models import CHECK, Told
 BY = "guest:page"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """The shopper sees everything before confirming; confirming twice files one case."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recoup.identity import actions as identity
 from recoup.kernel import ids
@@ -39,7 +39,7 @@ class _Seen:
     company: merchants.Company
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Case number and e-mail; a code is sent. The answer is the same whether there is such a case."""
     form = FindCase(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
@@ -59,7 +59,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/find.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The code comes back, and the case opens."""
     asked = request.session.get(_ASKED)
@@ -94,19 +94,19 @@ def code_again(request: HttpRequest) -> HttpResponse:
     return redirect("/cases/code?sent=again")
 
 
-@require_GET
+@require_safe
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The case as it stands."""
     return _on_case(request, number, "cases/case.html")
 
 
-@require_GET
+@require_safe
 def show_now(request: HttpRequest, number: str) -> HttpResponse:
     """The part of the page that changes, for the page itself to fetch."""
     return _on_case(request, number, "cases/now.html")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def evidence(request: HttpRequest, number: str) -> HttpResponse:
     """Photos and words that were asked for."""
     seen = _see(request, number)
@@ -129,7 +129,7 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
     return _form_page(request, "cases/evidence.html", seen, form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """The shopper is asked once more, then the request is withdrawn."""
     seen = _see(request, number)
@@ -141,7 +141,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "cases/withdraw.html", {"case": _page(seen)})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: HttpRequest, number: str) -> HttpResponse:
     """Why do you disagree? The words go to a person, with photos when there are some."""
     seen = _see(request, number)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recoup.identity import actions as identity
 from recoup.kernel.clock import now
@@ -20,7 +20,7 @@ from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import CODE, FIND
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 1: order number and e-mail; a code is sent."""
     company = merchants.by_slug(slug)
@@ -48,7 +48,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 2: the code comes back. Then the order is shown, or looked for."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
@@ -86,7 +86,7 @@ def code_again(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(f"/ask/{slug}/code?{urlencode({'sent': 'again'})}")
 
 
-@require_GET
+@require_safe
 def looking(request: HttpRequest, slug: str) -> HttpResponse:
     """The merchant is asked for the order while the shopper waits, within a limit; then it goes on either way."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)

@@ -13,11 +13,11 @@ from recoup.web.forms import StaffSignIn
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """E-mail and password; then on to where the person wanted to go. One answer for every kind of wrong."""
     wanted = _safe(request, request.POST.get("next") or request.GET.get("next", ""))
-    if request.user.is_authenticated and request.method == "GET":
+    if request.user.is_authenticated and request.method != "POST":
         return redirect(wanted)
     form = StaffSignIn(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from recoup.web import forms
 from recoup.web.review import verbs
@@ -100,7 +100,7 @@ def _act(verb: Any, *, choices: Any = (), extras: Any = ()) -> dict[str, Any]:
     return {"case": examples.DESK, "verb": verb, "staff_name": "Ines", **shown}
 
 
-@require_GET
+@require_safe
 def style(request: HttpRequest, name: str = "") -> HttpResponse:
     """The list of examples, or one of them."""
     if settings.MODE != "demo":
