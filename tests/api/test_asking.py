@@ -125,6 +125,8 @@ def test_two_companies_may_use_the_same_key(shop, caller, noon):
         {"judged_as_of": "2011-01-01"},
         {"judged_as_of": "2011-01-01T12:00:00"},
         {"judged_as_of": "2999-01-01T12:00:00Z"},
+        {"judged_as_of": "0001-01-01T00:00:00+14:00"},
+        {"judged_as_of": "0326-08-12T08:59:32.21-21:52"},
         {"locale": "Klingon!"},
     ],
 )
@@ -138,6 +140,15 @@ def test_a_body_that_is_not_exactly_right_is_refused_and_changes_nothing(shop, c
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'"text"', b"[" * 5000, b'{"a":' * 2000])
 def test_a_body_that_is_not_json_is_refused(caller, raw):
     assert is_problem(caller.send("POST", "/refunds", raw=raw, key="k"), 400, "invalid_request")
+
+
+def test_a_date_is_a_moment_wherever_it_was_written(shop, caller):
+    """No country is that far from Greenwich, and PostgreSQL says so; ISO 8601 allows it."""
+    response = caller.ask(shop.order(("mug", 1, 500)), judged_as_of="2026-11-02T08:59:32.21-21:52")
+
+    assert response.status_code == 201, response.content
+    found = rows(shop, "SELECT judged_as_of FROM refunds_case WHERE id = %s", response.json()["id"])
+    assert found[0][0].isoformat() == "2026-11-03T06:51:32.210000+00:00"
 
 
 def test_a_live_company_may_not_choose_the_date_of_judging(shop, caller):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from recoup.refunds.states import GoodsState
 from recoup.refunds.views import CaseView
 
 router = Router(tags=["refunds"])
+
+#: Nobody traded like this before; an earlier date is a mistake.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 Text = Annotated[str, Field(max_length=4000)]
 OrderNumber = Annotated[str, Field(min_length=1, max_length=100)]
@@ -232,11 +235,16 @@ def _request(body: RefundIn) -> RefundRequest:
         email=body.email.lower(),
         locale=body.locale,
         goods_received=body.goods_received,
-        as_of=_not_future(body.judged_as_of),
+        as_of=_day_of_trade(body.judged_as_of),
     )
 
 
-def _not_future(as_of: datetime | None) -> datetime | None:
-    if as_of is not None and as_of > clock.now():
+def _day_of_trade(as_of: datetime | None) -> datetime | None:
+    """The date to judge by, in UTC: other offsets than people live in are refused by the database."""
+    if as_of is None:
+        return None
+    if as_of > clock.now():
         raise Invalid("judged_as_of lies in the future")
-    return as_of
+    if as_of < EARLIEST:
+        raise Invalid(f"judged_as_of lies before {EARLIEST:%Y-%m-%d}")
+    return as_of.astimezone(UTC)
