@@ -13,7 +13,6 @@ from django.db import connection
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from recoup.refunds.actions.add_evidence import PhotoRefused
-from recoup.refunds.policy.photos import fingerprint
 from recoup.refunds.showing import NewPhoto
 
 SIZE_MAX = 15 * 1024 * 1024
@@ -24,6 +23,8 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 
 def keep(content: bytes, *, merchant_id: UUID) -> NewPhoto:
     """The photo is on disk, readable by Recoup only. Raises PhotoRefused with what to do instead."""
+    from recoup.refunds.policy.photos import fingerprint  # numpy loads with the first photo, not at each start
+
     assert not connection.in_atomic_block, "files are written before the transaction begins"  # noqa: S101
     if len(content) > SIZE_MAX:
         raise PhotoRefused("This photo is larger than 15 MB. Please take it again in a smaller size")
