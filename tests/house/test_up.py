@@ -203,7 +203,9 @@ def test_down_stops_what_a_killed_supervisor_left(data_dir, free_port):
     psutil.Process(running.supervisor.pid).kill()
     time.sleep(0.5)
     stopped = down(data_dir)
-    assert "had lost its supervisor" in stopped.stdout
+    # On a quick machine all of them have ended with their supervisor before anybody looks.
+    assert any(words in stopped.stdout for words in ("had lost its supervisor", "No Recoup is running"))
+    assert stopped.returncode == 0
     assert processes_of(data_dir) == []
 
 
