@@ -5,9 +5,11 @@ Tests never clean up: each makes merchants of its own, and row-level security ke
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,7 +62,7 @@ def _set_up_django(house: Any) -> None:
         RECOUP_SECRET_KEY=secrets.token_urlsafe(48),
         RECOUP_FIELD_KEY=secrets.token_hex(32),
         RECOUP_VAULT_PUBLIC_KEY=bytes(VAULT_KEY.public_key).hex(),
-        RECOUP_EVIDENCE_DIR=tempfile.mkdtemp(prefix="recoup-evidence-"),
+        RECOUP_EVIDENCE_DIR=_folder_for_photos(),
         RECOUP_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
         DJANGO_SETTINGS_MODULE="recoup.config.settings",
     )
@@ -68,6 +70,12 @@ def _set_up_django(house: Any) -> None:
 
     django.setup()
     _write_on_the_callers_thread()
+
+
+def _folder_for_photos() -> str:
+    folder = tempfile.mkdtemp(prefix="recoup-evidence-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _write_on_the_callers_thread() -> None:
