@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from recoup.kernel.rows import as_rows
+from recoup.kernel.rows import as_rows, insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,7 @@ class Happening:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-_COLUMNS = ", ".join(Happening.__slots__)
-_RECORD = f"""
-INSERT INTO events_event ({_COLUMNS}) SELECT {_COLUMNS} FROM json_populate_recordset(NULL::events_event, %s::json)
-"""  # noqa: S608 - column names of our own
+_RECORD = insert_into("events_event", Happening.__slots__)
 
 
 def record(happenings: Sequence[Happening]) -> None:

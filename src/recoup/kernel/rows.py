@@ -1,4 +1,4 @@
-"""Many rows as one parameter of a statement: `json_to_recordset(%s)` makes them rows again.
+"""Many rows as one parameter of a statement: PostgreSQL makes the JSON rows again.
 
 A list per column would be dumped value by value, each text searched for characters to escape; for rows that carry JSON
 themselves that costs more than everything else in the statement.
@@ -13,6 +13,12 @@ import orjson
 
 #: JSON text that goes into a row as the value it says, not as a text.
 Json = orjson.Fragment
+
+
+def insert_into(table: str, columns: Iterable[str]) -> str:
+    """The statement that inserts rows given by `as_rows` as its only parameter. Names are our own, never somebody's."""
+    names = ", ".join(columns)
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608
 
 
 def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from recoup.events import transactional as events
 from recoup.events.transactional import Happening
 from recoup.kernel import ids, units
 from recoup.kernel.errors import Invalid
-from recoup.kernel.rows import as_rows
+from recoup.kernel.rows import as_rows, insert_into
 from recoup.refunds import claims as claiming
 from recoup.refunds import judging, settling, showing
 from recoup.refunds.claims import LineClaim
@@ -125,15 +125,14 @@ _COLUMNS = (
     *("shipping_granted_minor", "reason_code", "rule", "explanation", "asks", "appeals", "requested_at"),
     *("judged_as_of", "decided_at", "wake_at", "waits_for", "fence", "tries"),
 )
-_CASES = f"""
-INSERT INTO refunds_case ({", ".join(_COLUMNS)})
-SELECT {", ".join(_COLUMNS)} FROM json_populate_recordset(NULL::refunds_case, %s::json)
-"""  # noqa: S608 - column names of our own
-_LINE_COLUMNS = "id, merchant_id, case_id, order_line_id, quantity, units, amount_requested_minor, amount_minor"
-_LINES = f"""
-INSERT INTO refunds_caseline ({_LINE_COLUMNS})
-SELECT {_LINE_COLUMNS} FROM json_populate_recordset(NULL::refunds_caseline, %s::json)
-"""  # noqa: S608 - column names of our own
+_CASES = insert_into("refunds_case", _COLUMNS)
+_LINES = insert_into(
+    "refunds_caseline",
+    (
+        *("id", "merchant_id", "case_id", "order_line_id", "quantity", "units"),
+        *("amount_requested_minor", "amount_minor"),
+    ),
+)
 
 
 def write_together(opened: Sequence[Opened]) -> None:

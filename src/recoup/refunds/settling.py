@@ -17,7 +17,7 @@ from django.db import connection
 from recoup.events.transactional import Happening
 from recoup.kernel import ids, units
 from recoup.kernel.errors import Refusal
-from recoup.kernel.rows import Json, as_rows
+from recoup.kernel.rows import Json, as_rows, insert_into
 from recoup.payments import transactional as payments
 from recoup.refunds.claims import LineClaim
 from recoup.refunds.dossier import Dossier
@@ -107,11 +107,10 @@ class Decided:
     note: str = ""
 
 
-_COLUMNS = "id, merchant_id, case_id, at, by, policy_version_id, facts, verdict, note"
-_KEEP = f"""
-INSERT INTO refunds_decision ({_COLUMNS})
-SELECT {_COLUMNS} FROM json_populate_recordset(NULL::refunds_decision, %s::json)
-"""  # noqa: S608 - column names of our own
+_KEEP = insert_into(
+    "refunds_decision",
+    ("id", "merchant_id", "case_id", "at", "by", "policy_version_id", "facts", "verdict", "note"),
+)
 
 
 def keep_decisions(decisions: Sequence[Decided]) -> None:
