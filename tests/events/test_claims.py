@@ -1,5 +1,6 @@
 """Rows that wait for work are taken by one worker at a time, and not for ever."""
 
+import itertools
 import uuid
 
 import pytest
@@ -11,12 +12,16 @@ from recoup.events import claims
 TABLE = {"table": "notifications_message", "noun": "message", "station": "a test", "lease_s": 30}
 
 
+#: Days before 2001: what a test writes has waited longer than whatever the tests before it left.
+DAYS_BEFORE = itertools.count()
+
+
 @pytest.fixture
 def waiting(database, shop, noon):
     """Writes messages that wait; gives their ids, the longest waiting first."""
 
     def write(count, *, tries=0):
-        ids = [uuid.uuid4() for _ in range(count)]
+        ids, days = [uuid.uuid4() for _ in range(count)], next(DAYS_BEFORE)
 
         @tenancy.action
         def insert(*, merchant_id):
@@ -26,8 +31,8 @@ def waiting(database, shop, noon):
                         "INSERT INTO notifications_message (id, merchant_id, template, mark, to_address, locale,"
                         " context, subject, created_at, message_ref, problem, next_at, fence, tries)"
                         " VALUES (%s, %s, 'withdrawn', '', 'mei@shop.example', 'en', '{}', '', now(), '', '',"
-                        " '2001-01-01'::timestamptz + make_interval(secs => %s), 0, %s)",
-                        [message_id, merchant_id, number, tries],
+                        " '2001-01-01'::timestamptz + make_interval(days => -%s::int, secs => %s), 0, %s)",
+                        [message_id, merchant_id, days, number, tries],
                     )
 
         insert(merchant_id=shop.id)
