@@ -29,7 +29,7 @@ def test_an_unknown_shop_is_a_missing_page(browser):
     assert browser.get("/ask/no-such-shop").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/cases", "/staff/sign-in", "/style"])
+@pytest.mark.parametrize("path", ["/", "/cases", "/account/login/", "/style"])
 def test_whoever_only_looks_whether_a_page_is_there_is_answered(browser, path):
     page, looked = browser.get(path), browser.head(path)
 

@@ -7,8 +7,7 @@ import pytest
 
 from tests.refunds.rail import Rail
 from tests.web.conftest import Shopper, photo
-
-PASSWORD = "a long enough password"
+from tests.web.staff_people import PASSWORD, Colleague, signs_in
 
 
 @pytest.fixture
@@ -16,13 +15,7 @@ def ines(database, mails, shop):
     """A reviewer of the shop, signed in."""
     from django.test import Client
 
-    from recoup.identity import actions as identity
-
-    email = f"ines-{secrets.token_hex(4)}@{shop.slug}.example"
-    identity.add_member(merchant_id=shop.id, email=email, name="Ines", password=PASSWORD, role="reviewer")
-    reviewer = Shopper(Client(), mails, shop)
-    reviewer.sends("/staff/sign-in", email=email, password=PASSWORD, next="/review")
-    return reviewer
+    return signs_in(Shopper(Client(), mails, shop), Colleague(shop.id, "Ines", "reviewer"))
 
 
 @pytest.fixture
@@ -43,22 +36,30 @@ def case(mei, shop):
 def test_strangers_sign_in_first(browser, mails, shop):
     stranger = Shopper(browser, mails, shop).opens("/review")
 
-    assert stranger.path == "/staff/sign-in"
+    assert stranger.path == "/account/login/"
 
 
 def test_a_wrong_password_is_said_without_telling_which_was_wrong(ines):
-    ines.sends("/staff/sign-out")
-    ines.sends("/staff/sign-in", email="nobody@example.sg", password="wrong")
+    ines.sends("/account/logout/")
+    ines.sends("/account/login/", login="nobody@example.sg", password="wrong")
 
-    assert "do not belong together" in ines.page
+    assert "not correct" in ines.page
     assert 'value="wrong"' not in ines.page
 
 
-def test_signing_in_leads_nowhere_else(ines):
-    ines.sends("/staff/sign-out")
-    ines.opens("/staff/sign-in?next=https://evil.example/")
+def test_signing_in_leads_nowhere_else(shop, browser, mails):
+    jonas = Shopper(browser, mails, shop)
 
-    assert "evil.example" not in ines.page
+    signs_in(jonas, Colleague(shop.id, "Jonas", "reviewer"), wanted="https://evil.example/")
+
+    assert jonas.response.redirect_chain == [("/account/", 302)]
+
+
+def test_a_password_alone_shows_no_case(shop, browser, mails):
+    jonas, colleague = Shopper(browser, mails, shop), Colleague(shop.id, "Jonas", "reviewer")
+    jonas.sends("/account/login/", login=colleague.email, password=PASSWORD)
+
+    assert jonas.opens("/review").path == "/account/2fa/authenticate/"
 
 
 def test_the_case_is_on_the_list(case, ines):
@@ -69,16 +70,13 @@ def test_the_case_is_on_the_list(case, ines):
 
 
 def test_another_shops_case_does_not_exist(case, ines, database, noon):
-    from recoup.identity import actions as identity
     from recoup.kernel import ids
     from recoup.merchants import actions as merchants
 
     other = ids.uuid7()
     slug = f"other-{secrets.token_hex(4)}"
     merchants.register(merchant_id=other, slug=slug, name="Other", country="SG", currency="SGD", by="test", at=noon)
-    email = f"jonas@{slug}.example"
-    identity.add_member(merchant_id=other, email=email, name="Jonas", password=PASSWORD, role="reviewer")
-    ines.sends("/staff/sign-out").sends("/staff/sign-in", email=email, password=PASSWORD)
+    signs_in(ines.sends("/account/logout/"), Colleague(other, "Jonas", "reviewer"))
 
     assert ines.opens(f"/review/{case}").response.status_code == 404
     assert ines.sends(f"/review/{case}/approve", step="do").response.status_code == 404
@@ -317,7 +315,7 @@ def test_photos_are_for_the_shops_staff_and_never_run(case, ines, mei):
     assert seen["Content-Type"] == "image/jpeg"
     assert seen["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in seen["Content-Security-Policy"]
-    assert mei.opens(address).path == "/staff/sign-in"
+    assert mei.opens(address).path == "/account/login/"
 
 
 def test_the_goods_come_back(case, ines, mei):

@@ -9,6 +9,7 @@ from recoup.api.v1 import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("webhooks/", include("recoup.webhooks.urls")),
+    path("account/", include("recoup.web.account.urls")),
     path("", include("recoup.web.urls")),
 ]
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 
 from recoup.kernel.ids import uuid7
 
@@ -22,7 +23,10 @@ class Person(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     email = models.EmailField(unique=True, max_length=254)
-    name = models.TextField()
+    name = models.TextField(blank=True, default="")
+    phone = models.TextField(null=True, unique=True)
+    phone_verified_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
 
@@ -32,8 +36,11 @@ class Person(AbstractBaseUser):
 
 
 class Role(models.TextChoices):
-    """What a member may do for a company."""
+    """What a member may do for a company; the policies under `policies/` say what that is."""
 
+    AUDITOR = "auditor", "Auditor"
+    BOOTH = "booth", "Booth"
+    SUPPORT = "support", "Support"
     REVIEWER = "reviewer", "Reviewer"
     MANAGER = "manager", "Manager"
 
@@ -45,6 +52,8 @@ class Membership(models.Model):
     merchant_id = models.UUIDField()
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     role = models.TextField(choices=Role.choices)
+    #: How much this member may approve alone, in minor units of the company's currency; null: as their role.
+    approve_limit_minor = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "merchant_id"], name="one_membership_per_company")]

@@ -163,24 +163,6 @@ class Disagree(forms.Form):
     photos = Photos(required=False)
 
 
-class StaffSignIn(forms.Form):
-    """E-mail and password."""
-
-    email = forms.EmailField(
-        label="E-mail",
-        max_length=254,
-        error_messages={"required": "Please enter your e-mail."},
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "inputmode": "email"}),
-    )
-    password = forms.CharField(
-        label="Password",
-        max_length=200,
-        strip=False,
-        error_messages={"required": "Please enter your password."},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-
 class WordsForShopper(forms.Form):
     """What a reviewer writes; the shopper reads it as it stands."""
 

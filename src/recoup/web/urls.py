@@ -8,7 +8,6 @@ from recoup.web import health
 from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
-from recoup.web.staff import views as staff
 from recoup.web.style.views import style
 
 urlpatterns = [
@@ -29,8 +28,6 @@ urlpatterns = [
     path("cases/<slug:number>/evidence", following.evidence),
     path("cases/<slug:number>/withdraw", following.withdraw),
     path("cases/<slug:number>/appeal", following.appeal),
-    path("staff/sign-in", staff.sign_in),
-    path("staff/sign-out", staff.sign_out),
     path("review", review.index),
     path("review/<slug:number>", review.show),
     path("review/<slug:number>/photos/<uuid:photo_id>", review.photo),

@@ -15,6 +15,7 @@ from recoup_sandbox.town import mailbox
 from recoup_sandbox.town.inbox import Inbox
 from recoup_sandbox.town.order_books import OrderBooks, open_town
 from recoup_sandbox.town.order_desk import OrderDesk
+from recoup_sandbox.town.phones import Phones
 
 NAME = "town"
 PORT, SMTP_PORT = 12112, 12125
@@ -28,6 +29,7 @@ async def run() -> None:
         desk.load(Path(seed))
     desk.register(routes)
     Inbox(caught).register(routes)
+    Phones(database).register(routes)
     routes.add("GET", "/healthz", _healthy)
 
     async def answer(request: Request) -> Response:

@@ -34,8 +34,8 @@ class Inbox:
         asked = request.query_values()
         to, is_paused = asked.get("to", "").strip(), asked.get("pause") == "1"
         mails = self._mailbox.list(to=to or None)
-        page = inbox_pages.list_page(mails, total=self._mailbox.count(), to=to, is_paused=is_paused)
-        return _page(page, refresh=not is_paused)
+        html = inbox_pages.list_page(mails, total=self._mailbox.count(), to=to, is_paused=is_paused)
+        return page(html, refresh=not is_paused)
 
     async def _list_json(self, request: Request) -> Response:
         """`?to=&subject=&after=&limit=&whole=1`: newest first; `whole` brings texts and headers along."""
@@ -55,15 +55,15 @@ class Inbox:
         mail = self._mailbox.read(int(name)) if name.isdigit() else None
         if form == "json":
             return json_response(mail) if mail else json_response({"error": {"message": "no such mail"}}, status=404)
-        return _page(inbox_pages.mail_page(mail)) if mail else _page(inbox_pages.nothing_page(), status=404)
+        return page(inbox_pages.mail_page(mail)) if mail else page(inbox_pages.nothing_page(), status=404)
 
     async def _html(self, request: Request) -> Response:
         name = request.parts["id"]
         mail = self._mailbox.read(int(name)) if name.isdigit() else None
         if not mail or mail["html"] is None:
-            return _page(inbox_pages.nothing_page(), status=404)
+            return page(inbox_pages.nothing_page(), status=404)
         html = inbox_pages.mail_html(mail["html"], self._mailbox.embedded(mail["id"]))
-        return _page(html, policy=inbox_pages.MAIL_POLICY)
+        return page(html, policy=inbox_pages.MAIL_POLICY)
 
     async def _empty(self, request: Request) -> Response:
         return refuse_strangers(request) or json_response({"deleted": self._mailbox.empty()})
@@ -98,7 +98,8 @@ def _number(text: str | None, default: int) -> int:
     return int(text)
 
 
-def _page(html: str, *, status: int = 200, refresh: bool = False, policy: str = inbox_pages.PAGE_POLICY) -> Response:
+def page(html: str, *, status: int = 200, refresh: bool = False, policy: str = inbox_pages.PAGE_POLICY) -> Response:
+    """A page of the town's own."""
     headers = [
         ("Content-Security-Policy", policy),
         ("X-Content-Type-Options", "nosniff"),

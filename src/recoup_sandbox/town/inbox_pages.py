@@ -71,12 +71,29 @@ def list_page(mails: list[dict[str, Any]], *, total: int, to: str, is_paused: bo
     return _page(
         "Inbox",
         f"""<header><h1>Caught mail</h1>
-<div class="tools"><a class="button" href="{escape(switch[0])}">{switch[1]}</a>
+<div class="tools"><a class="button" href="/phones">Phones</a>
+<a class="button" href="{escape(switch[0])}">{switch[1]}</a>
 <form method="post" action="/inbox/delete"><button class="danger">Delete all</button></form></div></header>
 <main id="content"><form method="get" action="/inbox" class="tools">
 <div><label for="to">Sent to</label><input id="to" name="to" type="text" value="{escape(to)}" autocomplete="off"></div>
 {hidden}<button>Filter</button></form>
 <p class="who">{len(mails)} of {total} mails. {state} Nothing here ever left this machine.</p>{shown}</main>""",
+    )
+
+
+def phones_page(phones: list[dict[str, str]], *, seconds_left: int) -> str:
+    """What the authenticator apps of the town's people show now."""
+    rows = "".join(
+        f'<li><a href="#{escape(one["email"])}" id="{escape(one["email"])}"><span class="subject">{escape(one["name"])}'
+        f'</span><strong>{one["code"]}</strong><span class="who">{escape(one["email"])}</span></a></li>'
+        for one in phones
+    )
+    shown = f'<ol class="mails">{rows}</ol>' if phones else '<p class="empty">Nobody has a phone yet.</p>'
+    return _page(
+        "Phones",
+        f"""<header><h1>Authenticator apps</h1><a class="button" href="/inbox">Mail</a></header>
+<main id="content"><p class="who">The second proof of the practice people. These codes change in {seconds_left} seconds,
+and each works once.</p>{shown}</main>""",
     )
 
 

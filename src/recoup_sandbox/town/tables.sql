@@ -15,3 +15,6 @@ CREATE TABLE IF NOT EXISTS mails (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL,
     subject TEXT NOT NULL, raw BLOB NOT NULL
 );
+
+-- The authenticator app on the phone of somebody who works for a shop.
+CREATE TABLE IF NOT EXISTS phones (email TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT NOT NULL) WITHOUT ROWID;

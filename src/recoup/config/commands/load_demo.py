@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import hashlib
 import json
 import os
 import secrets
@@ -41,9 +43,14 @@ def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - t
     told = json.loads(house.demo.read_text(encoding="utf-8")) if house.demo.exists() else {}
     keys = {row["slug"]: row["key"] for row in told.get("api_keys", [])}
     passwords = {row["email"]: row["password"] for row in told.get("sign_ins", []) if "password" in row}
-    listed: dict[str, Any] = {"sign_ins": [], "api_keys": [], "orders_to_try": []}
+    listed: dict[str, Any] = {"sign_ins": [], "second_proof": "", "api_keys": [], "orders_to_try": []}
+    listed["second_proof"] = f"six digits of each person's authenticator app: {os.environ['RECOUP_TOWN_URL']}/phones"
     for company in world["companies"]:
         _load_company(company, keys=keys, passwords=passwords, listed=listed, at=at)
+    operator = world["operator"]
+    password = passwords.get(operator["email"]) or secrets.token_urlsafe(12)
+    person_id = identity.add_operator(password=password, **operator)
+    _sign_in(person_id, operator, password=password, role=f"{operator['name']}, operator", listed=listed)
     house.demo.write_text(json.dumps(listed, indent=2, ensure_ascii=False), encoding="utf-8")
     house.demo.chmod(0o600)
     print(f"The demo world is loaded: {len(world['companies'])} companies. Sign-ins are in {house.demo}")
@@ -87,20 +94,24 @@ def _load_company(
         _, keys[company["slug"]] = access.create_key(merchant_id=merchant_id, label="Demo", scopes=SCOPES, by=BY, at=at)
     for person in company["people"]:
         password = passwords.get(person["email"]) or secrets.token_urlsafe(12)
-        identity.add_member(merchant_id=merchant_id, password=password, **person)
-        listed["sign_ins"].append(
-            {
-                "who": f"{person['name']}, {person['role']} at {company['name']}",
-                "email": person["email"],
-                "password": password,
-            }
-        )
+        person_id = identity.add_member(merchant_id=merchant_id, password=password, **person)
+        role = f"{person['name']}, {person['role']} at {company['name']}"
+        _sign_in(person_id, person, password=password, role=role, listed=listed)
     listed["api_keys"].append({"company": company["name"], "slug": company["slug"], "key": keys[company["slug"]]})
     listed["orders_to_try"] += [
         {"company": company["name"], "order": row["number"], "email": row["email"], "try": row["try"]}
         for row in [*company["orders"], *company.get("town_orders", [])]
         if row.get("try")
     ]
+
+
+def _sign_in(person_id: UUID, person: dict[str, str], *, password: str, role: str, listed: dict[str, Any]) -> None:
+    """Their authenticator app lies on their phone in the practice town; its secret follows from nothing real."""
+    secret = base64.b32encode(hashlib.sha256(f"recoup demo {person['email']}".encode()).digest()[:20]).decode()
+    identity.give_authenticator(person_id=person_id, secret=secret)
+    phone = {"email": person["email"], "name": person["name"], "secret": secret}
+    _post(f"{os.environ['RECOUP_TOWN_URL']}/_practice/phones", phone)
+    listed["sign_ins"].append({"who": role, "email": person["email"], "password": password})
 
 
 def _open_account(merchant_id: UUID, slug: str, *, at: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Signing in and out, for people who work for a company."""
+"""Pages for people who work for a company."""

@@ -1,4 +1,7 @@
-"""Who sits at the desk: a signed-in person and the company they work for. Pages for staff begin here."""
+"""Who sits at the desk: a signed-in person and the company they work for. Pages for staff begin here.
+
+Nobody sits down with a password alone: the second factor has been given in this very sign-in, or is asked for now.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from recoup.identity import queries as identity
 from recoup.merchants import queries as merchants
+from recoup.web.account import second_factor
 
 _IN_SESSION = "desk"
 
@@ -39,10 +44,13 @@ def at_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def seated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect(f"/staff/sign-in?{urlencode({'next': request.get_full_path()})}")
+            return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
         desk = _desk(request)
         if desk is None:
             return render(request, "403.html", status=403)
+        how = second_factor.standing(request)
+        if how is not second_factor.Standing.PROVED:
+            return second_factor.ask(request, how)
         return view(request, desk, *args, **kwargs)
 
     return seated

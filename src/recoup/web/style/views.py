@@ -46,7 +46,6 @@ def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "case-add": ("cases/evidence.html", {"form": forms.ShowMore(), "case": examples.case("evidence")}),
         "case-withdraw": ("cases/withdraw.html", {"case": examples.case("review")}),
         "case-appeal": ("cases/appeal.html", {"form": forms.Disagree(), "case": examples.case("rejected")}),
-        "sign-in": ("staff/sign_in.html", {"form": forms.StaffSignIn(), "next": ""}),
         "review": (
             "review/list.html",
             {

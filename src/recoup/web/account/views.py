@@ -1,0 +1,29 @@
+"""The page of an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from recoup.identity import queries as identity
+from recoup.web.account.second_factor import Standing, standing
+
+
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """What a signed-in person can do from here: their work, and how they sign in."""
+    person: Any = request.user
+    context = {
+        "person": person,
+        "memberships": identity.memberships(person.id),
+        "is_staff": bool(identity.memberships(person.id)) or person.is_operator,
+        "has_second_factor": is_mfa_enabled(person),
+        "must_prove": standing(request) is not Standing.PROVED,
+    }
+    return render(request, "account/mine.html", context)
