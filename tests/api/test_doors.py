@@ -49,7 +49,7 @@ def test_each_door_needs_its_own_scope(shop, scope, method, path, body):
 
     response = without.send(method, path.format(case=ids.uuid7()), body, key="k")
 
-    assert is_problem(response, 403, "access_denied")
+    assert is_problem(response, 403, "ACCESS_DENIED")
     assert response.json()["scope"] == scope
 
 

@@ -29,13 +29,13 @@ def test_only_the_hash_of_a_key_is_kept(shop, caller):
 def test_a_key_cannot_give_what_it_lacks(shop):
     weak = Caller(shop, "keys:write", "refunds:read")
 
-    assert is_problem(weak.post("/keys", {"label": "x", "scopes": ["refunds:review"]}), 403, "access_denied")
+    assert is_problem(weak.post("/keys", {"label": "x", "scopes": ["refunds:review"]}), 403, "ACCESS_DENIED")
 
 
 def test_a_key_cannot_become_a_stronger_one_by_rotating_it(shop, caller):
     weak = Caller(shop, "keys:write")
 
-    assert is_problem(weak.post(f"/keys/{caller.key_id}/rotate"), 403, "access_denied")
+    assert is_problem(weak.post(f"/keys/{caller.key_id}/rotate"), 403, "ACCESS_DENIED")
     assert weak.post(f"/keys/{weak.key_id}/rotate").status_code == 201
 
 

@@ -30,7 +30,7 @@ def create(request: HttpRequest, body: KeyIn) -> Status[dict[str, Any]]:
     if too_much:
         raise doors.NotAllowed(f"A key cannot give what it lacks: {', '.join(sorted(too_much))}")
     key_id, secret = actions.create_key(
-        merchant_id=who.merchant_id, label=body.label, scopes=body.scopes, by=who.actor, at=clock.now()
+        merchant_id=who.company, label=body.label, scopes=body.scopes, by=who.actor, at=clock.now()
     )
     return Status(201, {"id": key_id, "secret": secret})
 
@@ -45,7 +45,7 @@ def rotate(request: HttpRequest, key_id: UUID) -> Status[dict[str, Any]]:
     """The new secret is shown once."""
     who = doors.need(request, "keys:write")
     new_id, secret = actions.rotate_key(
-        merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now(), within=who.scopes
+        merchant_id=who.company, key_id=key_id, by=who.actor, at=clock.now(), within=who.scopes
     )
     return Status(201, {"id": new_id, "secret": secret})
 
@@ -54,5 +54,5 @@ def rotate(request: HttpRequest, key_id: UUID) -> Status[dict[str, Any]]:
 def revoke(request: HttpRequest, key_id: UUID) -> dict[str, Any]:
     """From the next request on."""
     who = doors.need(request, "keys:write")
-    actions.revoke_key(merchant_id=who.merchant_id, key_id=key_id, by=who.actor, at=clock.now())
+    actions.revoke_key(merchant_id=who.company, key_id=key_id, by=who.actor, at=clock.now())
     return {"id": key_id, "is_revoked": True}

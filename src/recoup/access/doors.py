@@ -24,7 +24,7 @@ class NotSignedIn(Refusal):
 class NotAllowed(Refusal):
     """The key is good, and not for this."""
 
-    code = "access_denied"
+    code = "ACCESS_DENIED"
     status = 403
     title = "This key may not do that"
 

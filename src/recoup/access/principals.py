@@ -1,30 +1,68 @@
-"""Who is asking: the principal that the authorizer makes out of a key."""
+"""Who is asking: one kind of principal for machines, people and guests, whatever door they stand at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
 
 from recoup.access import keys
+from recoup.kernel.errors import Refusal
 
 REMEMBERED = timedelta(seconds=1)
 REMEMBERED_MAX = 1000
 
 
+class Kind(StrEnum):
+    """What somebody showed at the door."""
+
+    KEY = "key"
+    CLIENT = "client"
+    PERSON = "person"
+    GUEST = "guest"
+    ANONYMOUS = "anonymous"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """A merchant's server. `actor` is how events name it."""
+    """Somebody at a door, as the authorizer knows them. `actor` is how events name them.
 
-    key_id: UUID
-    merchant_id: UUID
-    scopes: frozenset[str]
+    `merchant_id` is the company they act for; `scopes` is what a key or client may do, `role` what a person is there;
+    `email` the proved address of a person or guest. `order_id` and `case_id` are what a guest's pass opens.
+    """
+
+    kind: Kind
+    id: UUID
+    merchant_id: UUID | None = None
+    role: str = "machine"
+    scopes: frozenset[str] = frozenset()
+    email: str = ""
+    order_id: UUID | None = None
+    case_id: UUID | None = None
+    has_second_factor: bool = False
+    is_recent: bool = False
 
     @property
     def actor(self) -> str:
-        return f"key:{self.key_id}"
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def company(self) -> UUID:
+        """The company they act for. Raises NoCompany."""
+        if self.merchant_id is None:
+            raise NoCompany
+        return self.merchant_id
+
+
+class NoCompany(Refusal):
+    """Somebody acts for no company, at a door that needs one."""
+
+    code = "ACCESS_DENIED"
+    status = 403
+    title = "You act for no company here"
 
 
 def from_api_key(secret: str, *, at: datetime) -> Principal | None:
@@ -66,7 +104,9 @@ def _found(secret_hash: bytes, *, at: datetime) -> _Known | None:
         _remembered.pop(secret_hash, None)
         return None
     known = _Known(
-        principal=Principal(key_id=row[0], merchant_id=row[1], scopes=frozenset(row[2])), expires_at=row[3], found_at=at
+        principal=Principal(kind=Kind.KEY, id=row[0], merchant_id=row[1], scopes=frozenset(row[2])),
+        expires_at=row[3],
+        found_at=at,
     )
     if len(_remembered) >= REMEMBERED_MAX:
         forget()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from recoup.access.principals import Kind, Principal
 from recoup.identity import codes
 
 
@@ -20,6 +21,19 @@ class Guest:
     order_id: UUID | None
     case_id: UUID | None
     email: str
+
+    @property
+    def principal(self) -> Principal:
+        """Who the authorizer is told."""
+        return Principal(
+            kind=Kind.GUEST,
+            id=self.pass_id,
+            merchant_id=self.merchant_id,
+            role="guest",
+            email=self.email,
+            order_id=self.order_id,
+            case_id=self.case_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,9 +193,9 @@ def put_order(request: HttpRequest, order: OrderIn) -> Status[dict[str, Any]]:
     """
     who = need(request, "orders:write")
     at = clock.now()
-    known = queries.numbers_known(merchant_id=who.merchant_id, numbers=[order.number])
-    order_id = actions.take_copy(merchant_id=who.merchant_id, document=order.document(), source=SOURCE, at=at)
-    view = queries.order_by_id(merchant_id=who.merchant_id, order_id=order_id)
+    known = queries.numbers_known(merchant_id=who.company, numbers=[order.number])
+    order_id = actions.take_copy(merchant_id=who.company, document=order.document(), source=SOURCE, at=at)
+    view = queries.order_by_id(merchant_id=who.company, order_id=order_id)
     return Status(200 if known else 201, _order_out(view))
 
 
@@ -215,7 +215,7 @@ def put_orders(request: HttpRequest, bulk: Body[Bulk]) -> dict[str, Any]:
         except Refusal as refusal:
             results[index] |= _refused(refusal)
     copied = actions.take_copies(
-        merchant_id=who.merchant_id, orders=[order for _, order in frozen], source=SOURCE, at=clock.now()
+        merchant_id=who.company, orders=[order for _, order in frozen], source=SOURCE, at=clock.now()
     )
     for (index, _), answer in zip(frozen, copied, strict=True):
         results[index] |= _copied(answer)
@@ -227,7 +227,7 @@ def get_order(request: HttpRequest, number: str) -> dict[str, Any]:
     """The order with its frozen amounts and what of it can still be refunded."""
     who = need(request, "orders:read")
     no_query(request)
-    return _order_out(queries.order_with_lines(merchant_id=who.merchant_id, number=number))
+    return _order_out(queries.order_with_lines(merchant_id=who.company, number=number))
 
 
 @router.get("", response=OrdersOut, summary="Our copies of orders")
@@ -236,7 +236,7 @@ def list_orders(request: HttpRequest) -> dict[str, Any]:
     who = need(request, "orders:read")
     no_query(request, "cursor", "limit")
     after, limit = pages.place(request)
-    views = queries.page_of_orders(merchant_id=who.merchant_id, after=after, limit=limit + 1)
+    views = queries.page_of_orders(merchant_id=who.company, after=after, limit=limit + 1)
     return pages.page([_order_out(view) for view in views], [view.id for view in views], limit=limit)
 
 

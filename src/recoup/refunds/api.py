@@ -106,7 +106,7 @@ def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
         render=render,
     )
     result = actions.submit(
-        request=_request(body), merchant_id=who.merchant_id, by=who.actor, at=clock.now(), remember=remember
+        request=_request(body), merchant_id=who.company, by=who.actor, at=clock.now(), remember=remember
     )
     crashpoint("web_after_commit")
     if isinstance(result, idempotency.Stored):
@@ -123,7 +123,7 @@ def index(request: HttpRequest) -> HttpResponse:
     doors.no_query(request, "cursor", "limit", "state", "order_number")
     before, limit = pages.place(request)
     rows = queries.page_of_cases(
-        merchant_id=who.merchant_id,
+        merchant_id=who.company,
         before=before,
         limit=limit + 1,
         state=request.GET.get("state"),
@@ -138,14 +138,14 @@ def show(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """404 for an unknown case and for somebody else's alike."""
     who = doors.need(request, "refunds:read")
     doors.no_query(request)
-    return _json(orjson.dumps(queries.case_in_full(merchant_id=who.merchant_id, case_id=case_id)))
+    return _json(orjson.dumps(queries.case_in_full(merchant_id=who.company, case_id=case_id)))
 
 
 @router.post("/{case_id}/withdraw", response=None, summary="Withdraw a request", operation_id="withdraw_refund")
 def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Only while no money is promised."""
     who = doors.need(request, "refunds:write")
-    return _case(actions.withdraw(merchant_id=who.merchant_id, case_id=case_id, by=who.actor, at=clock.now()))
+    return _case(actions.withdraw(merchant_id=who.company, case_id=case_id, by=who.actor, at=clock.now()))
 
 
 @router.post("/{case_id}/appeal", response=None, summary="Disagree with a rejection", operation_id="appeal_refund")
@@ -153,7 +153,7 @@ def appeal(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     """A person looks again."""
     who = doors.need(request, "refunds:write")
     return _case(
-        actions.appeal(merchant_id=who.merchant_id, case_id=case_id, words=body.words, by=who.actor, at=clock.now())
+        actions.appeal(merchant_id=who.company, case_id=case_id, words=body.words, by=who.actor, at=clock.now())
     )
 
 
@@ -163,7 +163,7 @@ def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpRespons
     who = doors.need(request, "refunds:review")
     return _case(
         actions.approve(
-            merchant_id=who.merchant_id,
+            merchant_id=who.company,
             case_id=case_id,
             by=who.actor,
             at=clock.now(),
@@ -180,7 +180,7 @@ def reject(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     """The words are what the shopper reads."""
     who = doors.need(request, "refunds:review")
     return _case(
-        actions.reject(merchant_id=who.merchant_id, case_id=case_id, reason=body.words, by=who.actor, at=clock.now())
+        actions.reject(merchant_id=who.company, case_id=case_id, reason=body.words, by=who.actor, at=clock.now())
     )
 
 
@@ -192,7 +192,7 @@ def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpRespon
     who = doors.need(request, "refunds:review")
     return _case(
         actions.ask_evidence(
-            merchant_id=who.merchant_id, case_id=case_id, asks=body.asks, words=body.words, by=who.actor, at=clock.now()
+            merchant_id=who.company, case_id=case_id, asks=body.asks, words=body.words, by=who.actor, at=clock.now()
         )
     )
 
@@ -202,9 +202,7 @@ def goods(request: HttpRequest, case_id: UUID, body: GradeIn) -> HttpResponse:
     """`graded_ok` leads to the money; every other grade to a person."""
     who = doors.need(request, "refunds:review")
     return _case(
-        actions.grade_goods(
-            merchant_id=who.merchant_id, case_id=case_id, grade=body.grade, by=who.actor, at=clock.now()
-        )
+        actions.grade_goods(merchant_id=who.company, case_id=case_id, grade=body.grade, by=who.actor, at=clock.now())
     )
 
 

@@ -19,7 +19,7 @@ OVERLAP = timedelta(hours=24)
 class KeyCanDoMore(Refusal):
     """Whoever rotates a key learns the secret of the new one, so it may not open more than theirs does."""
 
-    code = "access_denied"
+    code = "ACCESS_DENIED"
     status = 403
     title = "That key may do more than the one that asks"
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from recoup.access.principals import Kind, Principal
 from recoup.identity import queries as identity
 from recoup.merchants import queries as merchants
 from recoup.web.account import second_factor
@@ -35,7 +36,19 @@ class Desk:
 
     @property
     def actor(self) -> str:
-        return f"person:{self.person_id}"
+        return self.principal.actor
+
+    @property
+    def principal(self) -> Principal:
+        """Who the authorizer is told: they have shown a second factor, else they would not sit here."""
+        return Principal(
+            kind=Kind.PERSON,
+            id=self.person_id,
+            merchant_id=self.company.id,
+            role=self.role,
+            email=self.email,
+            has_second_factor=True,
+        )
 
 
 def at_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
