@@ -11,7 +11,9 @@ PROGRAMS = ("recoup_web", "recoup_worker", "recoup_vault", "recoup_insights")
 #: The only functions that see more than their caller, each for one look-up before a tenant is known.
 DEFINERS = {
     "access_find_key",
+    "access_origin_is_known",
     "identity_find_pass",
+    "identity_find_provider",
     "identity_memberships",
     "payments_find_account",
     "refunds_find_case",

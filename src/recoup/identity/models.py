@@ -88,3 +88,43 @@ class GuestPass(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+
+
+class ProviderKind(models.TextChoices):
+    """How a company's own identity provider is spoken to."""
+
+    OIDC = "oidc", "OpenID Connect"
+    SAML = "saml", "SAML 2.0"
+
+
+class IdentityProvider(models.Model):
+    """Where a company's staff sign in: its own identity provider. `client_id` and `secret_sealed` are for OpenID
+    Connect, `sso_url` and `certificate` (PEM) for SAML; `issuer` is the address of the one, the entity id of the other.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField(unique=True)
+    slug = models.TextField(unique=True)
+    name = models.TextField()
+    kind = models.TextField(choices=ProviderKind.choices)
+    issuer = models.TextField()
+    client_id = models.TextField(blank=True, default="")
+    secret_sealed = models.BinaryField(default=b"")
+    sso_url = models.TextField(blank=True, default="")
+    certificate = models.TextField(blank=True, default="")
+    #: The claim or attribute that lists somebody's groups there, and which group is which role here.
+    groups_claim = models.TextField(blank=True, default="")
+    roles = models.JSONField(default=dict)
+    #: The role of whoever comes without a group that is named above; null: they are not let in.
+    default_role = models.TextField(choices=Role.choices, null=True)
+    is_required = models.BooleanField(default=False)
+    is_enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+
+class ProviderDomain(models.Model):
+    """The identity provider speaks for the addresses of this domain. No domain has two."""
+
+    domain = models.TextField(primary_key=True)
+    merchant_id = models.UUIDField()
+    provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE)
