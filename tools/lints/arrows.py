@@ -23,7 +23,7 @@ ALSO: dict[str, frozenset[str]] = {
             "sealing",
             "principals",
             "idempotency",
-            "rate_limits",
+            "limits",
             "policies",
             "columns",
             "row_security",

@@ -35,3 +35,49 @@ class StoredAnswer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant_id", "key"], name="one_answer_per_idempotency_key")]
+
+
+class Limit(models.Model):
+    """Another limit than the table's (`limits_rules`) for a company, or for one of its keys."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    key_id = models.UUIDField(null=True)
+    bucket = models.TextField()
+    quota = models.BigIntegerField()
+    window_s = models.BigIntegerField()
+    set_by = models.TextField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant_id", "key_id", "bucket"], name="one_limit_of_a_kind", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=models.Q(quota__gt=0, window_s__gt=0), name="a_limit_lets_something_pass"),
+        ]
+
+
+class Spent(models.Model):
+    """How much of a limit is spent. The subject is a keyed hash: no address and no account can be read from it."""
+
+    pk = models.CompositePrimaryKey("bucket", "subject")
+    bucket = models.TextField()
+    subject = models.BinaryField()
+    spent = models.FloatField()
+    taken = models.FloatField()
+    window_no = models.BigIntegerField()
+    at = models.DateTimeField()
+
+
+class AllowedOrigin(models.Model):
+    """A company's own site whose pages may call the JSON API from a browser, with a key in the header Authorization."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    origin = models.TextField()
+    added_by = models.TextField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant_id", "origin"], name="an_origin_is_allowed_once")]

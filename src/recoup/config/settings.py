@@ -24,6 +24,8 @@ LIVE_URL = _env.get("RECOUP_LIVE_URL", "").rstrip("/")
 ALLOWED_HOSTS = [host for host in _env.get("RECOUP_ALLOWED_HOSTS", "").split(",") if host]
 EVIDENCE_DIR = Path(_env.get("RECOUP_EVIDENCE_DIR", "var/evidence"))
 INBOX_URL = _env.get("RECOUP_INBOX_URL", "")
+LIMITS = _env.get("RECOUP_LIMITS", "")
+TRUSTED_PROXIES = _env.get("RECOUP_TRUSTED_PROXIES", "")
 
 safety.refuse_unsafe(mode=MODE, secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS, environment=_env)
 
