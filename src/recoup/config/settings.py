@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,12 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_ADAPTER = "recoup.web.account.adapters.Accounts"
+SOCIALACCOUNT_ADAPTER = "recoup.web.account.company_providers.OtherSignIns"
+# Other providers for shoppers: [{"provider_id", "name", "client_id", "secret", "settings": {"server_url"}}, ...].
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(_env.get("RECOUP_OIDC_PROVIDERS", "[]"))}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 MFA_ADAPTER = "recoup.identity.second_factors.SecondFactors"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

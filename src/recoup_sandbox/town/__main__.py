@@ -12,6 +12,7 @@ from recoup_sandbox import program
 from recoup_sandbox.http_messages import Request, Response, json_response
 from recoup_sandbox.http_server import Routes, serve
 from recoup_sandbox.town import mailbox
+from recoup_sandbox.town.company_doors import CompanyDoors
 from recoup_sandbox.town.inbox import Inbox
 from recoup_sandbox.town.order_books import OrderBooks, open_town
 from recoup_sandbox.town.order_desk import OrderDesk
@@ -30,6 +31,7 @@ async def run() -> None:
     desk.register(routes)
     Inbox(caught).register(routes)
     Phones(database).register(routes)
+    CompanyDoors(database).register(routes)
     routes.add("GET", "/healthz", _healthy)
 
     async def answer(request: Request) -> Response:

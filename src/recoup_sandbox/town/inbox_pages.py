@@ -97,6 +97,35 @@ and each works once.</p>{shown}</main>""",
     )
 
 
+def door_page(action: str, hidden: dict[str, str], people: list[dict[str, str]]) -> str:
+    """A company's sign-in: who is it? `hidden` goes along with the answer."""
+    kept = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in hidden.items()
+    )
+    buttons = "".join(
+        f'<p><button name="who" value="{escape(one["email"])}">{escape(one["name"])}, {escape(one["email"])}</button>'
+        for one in people
+    )
+    return _page(
+        "Company sign-in",
+        f"""<header><h1>Company sign-in</h1></header><main id="content">
+<p class="who">The practice identity provider asks for no password. Who are you?</p>
+<form method="post" action="{escape(action)}">{kept}{buttons}</form></main>""",
+    )
+
+
+def door_back_page(action: str, fields: dict[str, str]) -> str:
+    """Back to where the person came from, by a form, as SAML's POST binding has it."""
+    kept = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields.items()
+    )
+    return _page(
+        "Signed in",
+        f"""<header><h1>You are signed in at your company</h1></header><main id="content">
+<form method="post" action="{escape(action)}">{kept}<button>Go on</button></form></main>""",
+    )
+
+
 def mail_page(mail: dict[str, Any]) -> str:
     """One mail: how it looks, its plain text, its headers."""
     parts = []

@@ -61,7 +61,7 @@ def at_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         desk = _desk(request)
         if desk is None:
             return render(request, "403.html", status=403)
-        how = second_factor.standing(request)
+        how = second_factor.standing(request, merchant_id=desk.company.id)
         if how is not second_factor.Standing.PROVED:
             return second_factor.ask(request, how)
         return view(request, desk, *args, **kwargs)
