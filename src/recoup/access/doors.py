@@ -1,14 +1,22 @@
-"""What every endpoint of the JSON API needs: who asks, whether they may, and bodies that are read strictly."""
+"""What every door needs: who asks, whether they may, and bodies that are read strictly.
+
+A door declares what it asks for, where a test and the front door can see it: `auth=doors.asks("orders:write")` at an
+endpoint, `@doors.declares("cases:read")` or `@at_desk("cases:read")` at a page, `@doors.open_to_all` where nothing is
+needed. What declares nothing stays shut.
+"""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from recoup.access import authorizer, policies
 from recoup.access.principals import Principal, from_api_key
+from recoup.access.resources import NOTHING_ELSE, PAGE, Circumstances, Company, Resource
 from recoup.kernel import clock
 from recoup.kernel.errors import Invalid, Refusal
 
@@ -22,11 +30,16 @@ class NotSignedIn(Refusal):
 
 
 class NotAllowed(Refusal):
-    """The key is good, and not for this."""
+    """We know who asks, and no policy lets them."""
 
     code = "ACCESS_DENIED"
     status = 403
-    title = "This key may not do that"
+    title = "You may not do that here"
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ASKS_FOR = "asks_for"
+OPEN = "pages:open"
 
 
 class Strict(BaseModel):
@@ -58,12 +71,50 @@ class Asker(HttpRequest):
 
 
 class ApiKeyAuth(HttpBearer):
-    """`Authorization: Bearer rk_...`."""
+    """`Authorization: Bearer rk_...`, and before anything is read: may whoever holds that key do `action`?"""
 
     openapi_scheme = "bearer"
 
+    def __init__(self, action: str = "") -> None:
+        super().__init__()
+        self.action = action
+        self.is_fresh = bool(action) and policies.action(action).is_fresh
+
     def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
-        return from_api_key(token, at=clock.now())  # house: allow no-now because this is a door
+        at = clock.now()  # house: allow no-now because this is a door
+        who = from_api_key(token, at=at, is_fresh=self.is_fresh)
+        if who is None:
+            return None
+        if not self.action:
+            raise NotAllowed("This address declares no action, so nobody may use it")
+        return allow(who, self.action)
+
+
+def asks(action: str) -> ApiKeyAuth:
+    """The endpoint is for those who may do `action` at their company; decided before its body is read."""
+    return ApiKeyAuth(action)
+
+
+def declares(*actions: str) -> Callable[[View], View]:
+    """The page asks for these actions itself, once it knows for what. Raises UnknownAction."""
+    for action in actions:
+        policies.action(action)
+
+    def mark(view: View) -> View:
+        setattr(view, _ASKS_FOR, actions)
+        return view
+
+    return mark
+
+
+def open_to_all(view: View) -> View:
+    """The page shows nobody's things: it is for everybody."""
+    return declares(OPEN)(view)
+
+
+def declared(view: Callable[..., Any]) -> tuple[str, ...]:
+    """What a page's view declares; empty when it forgot."""
+    return tuple(getattr(view, _ASKS_FOR, ()))
 
 
 def principal(request: HttpRequest) -> Principal:
@@ -71,12 +122,27 @@ def principal(request: HttpRequest) -> Principal:
     return cast(Asker, request).auth
 
 
-def need(request: HttpRequest, scope: str) -> Principal:
-    """The principal, when its key has the scope. Raises NotAllowed."""
-    who = principal(request)
-    if scope not in who.scopes:
-        raise NotAllowed(f"This key lacks the scope {scope}", scope=scope)
-    return who
+def need(
+    request: HttpRequest,
+    action: str,
+    resource: Resource | None = None,
+    circumstances: Circumstances = NOTHING_ELSE,
+) -> Principal:
+    """The principal, when they may do that with `resource`, or with their company as a whole. Raises NotAllowed."""
+    return allow(principal(request), action, resource, circumstances)
+
+
+def allow(
+    who: Principal, action: str, resource: Resource | None = None, circumstances: Circumstances = NOTHING_ELSE
+) -> Principal:
+    """`who`, when they may. Raises NotAllowed with the policies that decided, why, and what would have to change."""
+    thing = resource if resource is not None else PAGE if action == OPEN else Company(who.company)
+    decision = authorizer.decide(principal=who, action=action, resource=thing, circumstances=circumstances)
+    if decision.is_allowed:
+        return who
+    told = f"{decision.reason[:1].upper()}{decision.reason[1:]}. {decision.instead}".strip()
+    scope = policies.action(action).scope
+    raise NotAllowed(told, action=action, policies=list(decision.policies), **({"scope": scope} if scope else {}))
 
 
 def idempotency_key(request: HttpRequest) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 
+from recoup.access import policies
+
 PREFIX = "rk_"
-SCOPES = frozenset({"orders:read", "orders:write", "refunds:read", "refunds:write", "refunds:review", "keys:write"})
+#: Every scope that an action under `policies/` names.
+SCOPES = policies.scopes()
 
 
 def new_secret() -> str:

@@ -32,6 +32,7 @@ class Principal:
 
     `merchant_id` is the company they act for; `scopes` is what a key or client may do, `role` what a person is there;
     `email` the proved address of a person or guest. `order_id` and `case_id` are what a guest's pass opens.
+    `is_recent`: they proved themselves again just now. `by_token`: an app acts for them, within `scopes`.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Principal:
     case_id: UUID | None = None
     has_second_factor: bool = False
     is_recent: bool = False
+    by_token: bool = False
 
     @property
     def actor(self) -> str:
@@ -65,15 +67,16 @@ class NoCompany(Refusal):
     title = "You act for no company here"
 
 
-def from_api_key(secret: str, *, at: datetime) -> Principal | None:
+def from_api_key(secret: str, *, at: datetime, is_fresh: bool = False) -> Principal | None:
     """The principal of a live key; None for an unknown, revoked or expired one.
 
-    A key that was found is remembered for a second: one that is revoked elsewhere is dead within that time.
+    A key that was found is remembered for a second: one that is revoked elsewhere is dead within that time. `is_fresh`
+    looks it up anew, for what moves money or rights.
     """
     if not secret.startswith(keys.PREFIX):
         return None
     secret_hash = keys.hash_of(secret)
-    known = _remembered.get(secret_hash)
+    known = None if is_fresh else _remembered.get(secret_hash)
     if known is None or not known.found_at <= at < known.found_at + REMEMBERED:
         known = _found(secret_hash, at=at)
     if known is None or (known.expires_at is not None and known.expires_at <= at):

@@ -10,7 +10,7 @@ from ninja import Body, Router, Status
 from pydantic import AwareDatetime, Field, ValidationError
 
 from recoup.access import pages
-from recoup.access.doors import Strict, need, no_query
+from recoup.access.doors import Strict, asks, no_query, principal
 from recoup.kernel import clock
 from recoup.kernel.errors import Refusal
 from recoup.orders import actions, freezing, queries
@@ -185,13 +185,13 @@ class BulkOut(Strict):
     results: list[ItemOut]
 
 
-@router.post("", response={201: OrderOut, 200: OrderOut}, summary="Tell us an order")
+@router.post("", auth=asks("orders:write"), response={201: OrderOut, 200: OrderOut}, summary="Tell us an order")
 def put_order(request: HttpRequest, order: OrderIn) -> Status[dict[str, Any]]:
     """201: the order is new. 200: we had it; the answer is our copy, which keeps its money facts once they are frozen.
 
     The number and the content make the request repeatable: the same order again changes nothing.
     """
-    who = need(request, "orders:write")
+    who = principal(request)
     at = clock.now()
     known = queries.numbers_known(merchant_id=who.company, numbers=[order.number])
     order_id = actions.take_copy(merchant_id=who.company, document=order.document(), source=SOURCE, at=at)
@@ -199,10 +199,10 @@ def put_order(request: HttpRequest, order: OrderIn) -> Status[dict[str, Any]]:
     return Status(200 if known else 201, _order_out(view))
 
 
-@router.post("/bulk", response=BulkOut, summary="Tell us many orders")
+@router.post("/bulk", auth=asks("orders:write"), response=BulkOut, summary="Tell us many orders")
 def put_orders(request: HttpRequest, bulk: Body[Bulk]) -> dict[str, Any]:
     """Each order is stored or refused by itself; `results` says which, in the order given."""
-    who = need(request, "orders:write")
+    who = principal(request)
     results: list[dict[str, Any]] = [{} for _ in bulk.orders]
     frozen: list[tuple[int, freezing.FrozenOrder]] = []
     for index, told in enumerate(bulk.orders):
@@ -222,18 +222,18 @@ def put_orders(request: HttpRequest, bulk: Body[Bulk]) -> dict[str, Any]:
     return {"results": results}
 
 
-@router.get("/{path:number}", response=OrderOut, summary="Our copy of an order")
+@router.get("/{path:number}", auth=asks("orders:read"), response=OrderOut, summary="Our copy of an order")
 def get_order(request: HttpRequest, number: str) -> dict[str, Any]:
     """The order with its frozen amounts and what of it can still be refunded."""
-    who = need(request, "orders:read")
+    who = principal(request)
     no_query(request)
     return _order_out(queries.order_with_lines(merchant_id=who.company, number=number))
 
 
-@router.get("", response=OrdersOut, summary="Our copies of orders")
+@router.get("", auth=asks("orders:read"), response=OrdersOut, summary="Our copies of orders")
 def list_orders(request: HttpRequest) -> dict[str, Any]:
     """Newest copies first, by `cursor` and `limit` (at most 200)."""
-    who = need(request, "orders:read")
+    who = principal(request)
     no_query(request, "cursor", "limit")
     after, limit = pages.place(request)
     views = queries.page_of_orders(merchant_id=who.company, after=after, limit=limit + 1)

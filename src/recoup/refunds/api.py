@@ -95,10 +95,10 @@ class GradeIn(doors.Strict):
     grade: Annotated[GoodsState, Field(strict=False)]
 
 
-@router.post("", response=None, summary="Ask for a refund", operation_id="create_refund")
+@router.post("", auth=doors.asks("cases:file"), response=None, summary="Ask for a refund", operation_id="create_refund")
 def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
     """201 with the case. The same Idempotency-Key and body give the same bytes again."""
-    who = doors.need(request, "refunds:write")
+    who = doors.principal(request)
     doors.no_query(request)
     remember = Remember(
         key=doors.idempotency_key(request),
@@ -116,10 +116,12 @@ def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
     return _json(render(result), status=201)
 
 
-@router.get("", response=None, summary="List refunds, newest first", operation_id="list_refunds")
+@router.get(
+    "", auth=doors.asks("cases:read"), response=None, summary="List refunds, newest first", operation_id="list_refunds"
+)
 def index(request: HttpRequest) -> HttpResponse:
     """`?cursor=`, `?limit=`, `?state=`, `?order_number=`."""
-    who = doors.need(request, "refunds:read")
+    who = doors.principal(request)
     doors.no_query(request, "cursor", "limit", "state", "order_number")
     before, limit = pages.place(request)
     rows = queries.page_of_cases(
@@ -133,34 +135,58 @@ def index(request: HttpRequest) -> HttpResponse:
     return _json(orjson.dumps(listed))
 
 
-@router.get("/{case_id}", response=None, summary="One refund with its payouts and timeline", operation_id="get_refund")
+@router.get(
+    "/{case_id}",
+    auth=doors.asks("cases:read"),
+    response=None,
+    summary="One refund with its payouts and timeline",
+    operation_id="get_refund",
+)
 def show(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """404 for an unknown case and for somebody else's alike."""
-    who = doors.need(request, "refunds:read")
+    who = doors.principal(request)
     doors.no_query(request)
     return _json(orjson.dumps(queries.case_in_full(merchant_id=who.company, case_id=case_id)))
 
 
-@router.post("/{case_id}/withdraw", response=None, summary="Withdraw a request", operation_id="withdraw_refund")
+@router.post(
+    "/{case_id}/withdraw",
+    auth=doors.asks("cases:withdraw"),
+    response=None,
+    summary="Withdraw a request",
+    operation_id="withdraw_refund",
+)
 def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Only while no money is promised."""
-    who = doors.need(request, "refunds:write")
+    who = doors.principal(request)
     return _case(actions.withdraw(merchant_id=who.company, case_id=case_id, by=who.actor, at=clock.now()))
 
 
-@router.post("/{case_id}/appeal", response=None, summary="Disagree with a rejection", operation_id="appeal_refund")
+@router.post(
+    "/{case_id}/appeal",
+    auth=doors.asks("cases:appeal"),
+    response=None,
+    summary="Disagree with a rejection",
+    operation_id="appeal_refund",
+)
 def appeal(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     """A person looks again."""
-    who = doors.need(request, "refunds:write")
+    who = doors.principal(request)
     return _case(
         actions.appeal(merchant_id=who.company, case_id=case_id, words=body.words, by=who.actor, at=clock.now())
     )
 
 
-@router.post("/{case_id}/approve", response=None, summary="Approve (reviewers)", operation_id="approve_refund")
+@router.post(
+    "/{case_id}/approve",
+    auth=doors.asks("cases:approve"),
+    response=None,
+    summary="Approve (reviewers)",
+    operation_id="approve_refund",
+)
 def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpResponse:
     """Reserves the money; the vault sends it."""
-    who = doors.need(request, "refunds:review")
+    who = doors.principal(request)
     return _case(
         actions.approve(
             merchant_id=who.company,
@@ -175,21 +201,31 @@ def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpRespons
     )
 
 
-@router.post("/{case_id}/reject", response=None, summary="Reject (reviewers)", operation_id="reject_refund")
+@router.post(
+    "/{case_id}/reject",
+    auth=doors.asks("cases:reject"),
+    response=None,
+    summary="Reject (reviewers)",
+    operation_id="reject_refund",
+)
 def reject(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     """The words are what the shopper reads."""
-    who = doors.need(request, "refunds:review")
+    who = doors.principal(request)
     return _case(
         actions.reject(merchant_id=who.company, case_id=case_id, reason=body.words, by=who.actor, at=clock.now())
     )
 
 
 @router.post(
-    "/{case_id}/ask-evidence", response=None, summary="Ask for evidence (reviewers)", operation_id="ask_evidence"
+    "/{case_id}/ask-evidence",
+    auth=doors.asks("cases:ask-evidence"),
+    response=None,
+    summary="Ask for evidence (reviewers)",
+    operation_id="ask_evidence",
 )
 def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpResponse:
     """The shopper has 14 days."""
-    who = doors.need(request, "refunds:review")
+    who = doors.principal(request)
     return _case(
         actions.ask_evidence(
             merchant_id=who.company, case_id=case_id, asks=body.asks, words=body.words, by=who.actor, at=clock.now()
@@ -197,10 +233,16 @@ def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpRespon
     )
 
 
-@router.post("/{case_id}/goods", response=None, summary="Say how the goods came back", operation_id="grade_goods")
+@router.post(
+    "/{case_id}/goods",
+    auth=doors.asks("cases:grade-goods"),
+    response=None,
+    summary="Say how the goods came back",
+    operation_id="grade_goods",
+)
 def goods(request: HttpRequest, case_id: UUID, body: GradeIn) -> HttpResponse:
     """`graded_ok` leads to the money; every other grade to a person."""
-    who = doors.need(request, "refunds:review")
+    who = doors.principal(request)
     return _case(
         actions.grade_goods(merchant_id=who.company, case_id=case_id, grade=body.grade, by=who.actor, at=clock.now())
     )
