@@ -130,6 +130,49 @@ def test_an_assertion_works_once(town, database, shop, walker):
     assert "_auth_user_id" not in walker.browser.session
 
 
+def test_who_has_an_authenticator_of_ours_is_asked_by_the_company_only(company, walker):
+    from recoup.identity import actions as identity
+
+    ines = company.connects().person("Ines")
+    walker.goes_to_sign_in(ines).says_who(ines)
+    identity.give_authenticator(person_id=_person(ines).id, secret="JBSWY3DPEHPK3PXP")
+    walker.browser.post("/account/logout/")
+
+    walker.goes_to_sign_in(ines).says_who(ines)
+
+    assert "Cases that need a person" in walker.page
+
+
+def test_the_proof_of_one_company_is_none_for_another(company, walker, shop):
+    from recoup.identity.models import Membership
+    from recoup.kernel import ids
+
+    ines = company.connects().person("Ines")
+    walker.goes_to_sign_in(ines).says_who(ines)
+    other = _another_company(Membership, _person(ines), ids.uuid7(), shop.now)
+    session = walker.browser.session
+    session["desk"] = str(other)
+    session.save()
+
+    assert walker.opens("/review").response.request["PATH_INFO"] == "/account/2fa/"
+
+
+def test_a_company_that_requires_its_own_sign_in_lets_nobody_in_another_way(company, walker):
+    from recoup.identity import actions as identity
+    from tests.web.staff_people import PASSWORD
+
+    company.connects(is_required=True)
+    address = company.person("Ines")
+    identity.add_member(merchant_id=company.shop.id, email=address, name="Ines", password=PASSWORD, role="reviewer")
+
+    walker.follows(walker.browser.post("/account/login/", {"login": address, "password": PASSWORD}))
+    assert walker.response.request["PATH_INFO"] == "/account/company/"
+    assert "_auth_user_id" not in walker.browser.session
+
+    walker.goes_to_sign_in(address).says_who(address)
+    assert "Cases that need a person" in walker.page
+
+
 def test_a_link_of_another_browser_leads_nowhere(company, walker):
     from django.test import Client
 
@@ -168,6 +211,22 @@ def test_no_domain_has_two_providers(town, database, shop):
             by="test",
             at=shop.now,
         )
+
+
+def _another_company(memberships, person, merchant_id, at):
+    """A company that the person works for too."""
+    from recoup.access import tenancy
+    from recoup.merchants import actions as merchants
+
+    slug = f"second-{merchant_id.hex[-8:]}"
+    merchants.register(merchant_id=merchant_id, slug=slug, name="2", country="SG", currency="SGD", by="test", at=at)
+
+    @tenancy.action
+    def join(*, merchant_id):
+        memberships.objects.create(merchant_id=merchant_id, person=person, role="manager")
+
+    join(merchant_id=merchant_id)
+    return merchant_id
 
 
 def _person(email):

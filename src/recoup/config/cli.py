@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "why a case was decided as it was, decided again from its stored inputs"),
     "policy": ("policy", "try a new refund policy on past cases, and enable it"),
     "verify": ("verify", "check the invariants of the running system"),
+    "sign-in": ("sign_in", "let a company's staff sign in at its own identity provider"),
     "load-demo": ("load_demo", "load the demo world"),
 }
 DEFAULT_DATA_DIR = Path(__file__).resolve().parents[3] / "var" / "recoup"

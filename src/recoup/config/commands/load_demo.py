@@ -17,7 +17,7 @@ import requests
 
 from recoup.access import actions as access
 from recoup.access.keys import SCOPES
-from recoup.config.commands import demo_orders
+from recoup.config.commands import demo_orders, sign_in
 from recoup.config.house import House
 from recoup.identity import actions as identity
 from recoup.kernel import clock
@@ -97,6 +97,8 @@ def _load_company(
         person_id = identity.add_member(merchant_id=merchant_id, password=password, **person)
         role = f"{person['name']}, {person['role']} at {company['name']}"
         _sign_in(person_id, person, password=password, role=role, listed=listed)
+    if company.get("sign_in"):
+        _connect_sign_in(merchant_id, company, at=at)
     listed["api_keys"].append({"company": company["name"], "slug": company["slug"], "key": keys[company["slug"]]})
     listed["orders_to_try"] += [
         {"company": company["name"], "order": row["number"], "email": row["email"], "try": row["try"]}
@@ -112,6 +114,26 @@ def _sign_in(person_id: UUID, person: dict[str, str], *, password: str, role: st
     phone = {"email": person["email"], "name": person["name"], "secret": secret}
     _post(f"{os.environ['RECOUP_TOWN_URL']}/_practice/phones", phone)
     listed["sign_ins"].append({"who": role, "email": person["email"], "password": password})
+
+
+def _connect_sign_in(merchant_id: UUID, company: dict[str, Any], *, at: datetime) -> None:
+    """The company's staff may sign in at the town's door, which stands for a company's own identity provider."""
+    door, told = f"{os.environ['RECOUP_TOWN_URL']}/door", dict(company["sign_in"])
+    if told["kind"] == "oidc":
+        told |= {"issuer": door, "client_id": f"recoup-{company['slug']}", "secret": "practice"}
+    else:
+        told |= sign_in.from_metadata(f"{door}/saml/metadata")
+    domains = sorted({person["email"].partition("@")[2] for person in company["people"]})
+    identity.connect_provider(
+        merchant_id=merchant_id,
+        slug=company["slug"],
+        name=company["name"],
+        groups_claim="groups",
+        domains=domains,
+        by=BY,
+        at=at,
+        **told,
+    )
 
 
 def _open_account(merchant_id: UUID, slug: str, *, at: datetime) -> None:

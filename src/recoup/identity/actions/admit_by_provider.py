@@ -33,7 +33,7 @@ def admit_by_provider(
     """
     address = email.strip().lower()
     person = Person.objects.filter(email=address).first()
-    known = person and Membership.objects.filter(person=person, merchant_id=merchant_id).first()
+    known = Membership.objects.filter(person=person, merchant_id=merchant_id).first() if person else None
     if person is not None and known is None and (person.is_operator or not person.is_active or _works(person.id)):
         raise NotLetIn
     if role is None:

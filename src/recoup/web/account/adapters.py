@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from recoup.web.account import company_providers
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts as Recoup wants them."""
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """Whose company wants it so signs in there and nowhere else."""
+        if company_providers.must_go_to_company(request, user.email):
+            return redirect(f"{reverse('company_sign_in')}?{urlencode({'next': more.get('redirect_url') or ''})}")
+        refused: HttpResponse | None = super().pre_login(request, user, **more)
+        return refused
+
+    def get_login_stages(self) -> list[str]:
+        """Who comes from their own company is not asked for a second proof of ours: the company asks for its own."""
+        stages: list[str] = super().get_login_stages()
+        if not company_providers.came_from_company(self.request):
+            return stages
+        return [stage for stage in stages if not stage.startswith("allauth.mfa.")]

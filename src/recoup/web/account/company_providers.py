@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 from uuid import UUID
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
@@ -75,6 +76,20 @@ def vouches(record: dict[str, Any], *, merchant_id: UUID) -> bool:
     slug = _slug_in(record.get("provider")) if record.get("method") == "socialaccount" else ""
     provider = providers.of_company(slug) if slug else None
     return provider is not None and provider.merchant_id == merchant_id
+
+
+def came_from_company(request: HttpRequest) -> bool:
+    """Whether the sign-in that is under way began at a company's own provider: then its proof is the company's."""
+    records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
+    return (
+        bool(records) and records[-1].get("method") == "socialaccount" and bool(_slug_in(records[-1].get("provider")))
+    )
+
+
+def must_go_to_company(request: HttpRequest, email: str) -> bool:
+    """Whether the address belongs to a company that lets its people sign in only at its own provider."""
+    provider = providers.of_address(email)
+    return provider is not None and provider.is_required and not came_from_company(request)
 
 
 def app_of(provider: providers.Provider) -> SocialApp:
