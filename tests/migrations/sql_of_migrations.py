@@ -15,9 +15,14 @@ def sql_of_migrations() -> dict[str, str]:
     ours = {config.label for config in apps.get_app_configs() if config.name.startswith("recoup.")}
     loader = MigrationLoader(connection, replace_migrations=False)
     wanted = sorted(key for key in loader.disk_migrations if key[0] in ours)
-    return {
-        f"{app}.{name}": "\n".join(loader.collect_sql([(loader.graph.nodes[app, name], False)])) for app, name in wanted
-    }
+    return {f"{app}.{name}": _sql(loader, app, name) for app, name in wanted}
+
+
+def _sql(loader: MigrationLoader, app: str, name: str) -> str:
+    """As it runs: in one transaction, unless the migration says otherwise."""
+    migration = loader.graph.nodes[app, name]
+    sql = "\n".join(loader.collect_sql([(migration, False)]))
+    return f"BEGIN;\n{sql}\nCOMMIT;" if migration.atomic else sql
 
 
 def show() -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from recoup.kernel.ids import uuid7
 
@@ -24,15 +24,23 @@ class Person(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7)
     email = models.EmailField(unique=True, max_length=254)
     name = models.TextField(blank=True, default="")
-    phone = models.TextField(null=True, unique=True)
+    phone = models.TextField(null=True)
     phone_verified_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    #: Null: from before this was kept.
+    created_at = models.DateTimeField(null=True, db_default=Now())
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
 
     objects: ClassVar[People] = People()
 
     USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=models.Q(phone__isnull=False), name="a_phone_is_one_persons"
+            )
+        ]
 
 
 class Role(models.TextChoices):
@@ -125,6 +133,7 @@ class IdentityProvider(models.Model):
 class ProviderDomain(models.Model):
     """The identity provider speaks for the addresses of this domain. No domain has two."""
 
-    domain = models.TextField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    domain = models.TextField(unique=True)
     merchant_id = models.UUIDField()
     provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE)

@@ -48,7 +48,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ProviderDomain",
             fields=[
-                ("domain", models.TextField(primary_key=True, serialize=False)),
+                ("id", models.UUIDField(default=recoup.kernel.ids.uuid7, primary_key=True, serialize=False)),
+                ("domain", models.TextField(unique=True)),
                 ("merchant_id", models.UUIDField()),
                 (
                     "provider",

@@ -13,7 +13,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            SELECT d.provider_id FROM public.identity_providerdomain d WHERE d.domain = wanted_domain))
 $$;
 REVOKE ALL ON FUNCTION identity_find_provider(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION identity_find_provider(text, text) TO recoup_web, recoup_worker;
+GRANT EXECUTE ON FUNCTION identity_find_provider(text, text) TO recoup_web;
 """
 
 
