@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from recoup.kernel.ids import uuid7
@@ -68,3 +69,39 @@ class PolicyVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant_id", "number"], name="policy_versions_are_numbered")]
+
+
+class ApprovalLimits(models.Model):
+    """How much may be approved by whom, in minor units of the company's currency; null stands for no limit.
+
+    Never changed: the row with the highest number counts, and those before it say who had set what, and when.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    number = models.PositiveIntegerField()
+    reviewer_limit_minor = models.BigIntegerField(null=True)
+    manager_limit_minor = models.BigIntegerField(null=True)
+    #: For the company's servers; a key may have a limit of its own.
+    key_limit_minor = models.BigIntegerField(null=True)
+    #: Two people have to say yes: from this amount on (null: to no amount), ...
+    four_eyes_from_minor = models.BigIntegerField(null=True)
+    #: ... from this risk score on (null: to none), and to requests with one of these reasons.
+    four_eyes_from_risk = models.IntegerField(null=True)
+    four_eyes_reasons = ArrayField(models.TextField(), default=list)
+    note = models.TextField(blank=True, default="")
+    created_by = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "number"], name="approval_limits_are_numbered"),
+            models.CheckConstraint(
+                condition=(models.Q(reviewer_limit_minor__isnull=True) | models.Q(reviewer_limit_minor__gte=0))
+                & (models.Q(manager_limit_minor__isnull=True) | models.Q(manager_limit_minor__gte=0))
+                & (models.Q(key_limit_minor__isnull=True) | models.Q(key_limit_minor__gte=0))
+                & (models.Q(four_eyes_from_minor__isnull=True) | models.Q(four_eyes_from_minor__gte=0))
+                & (models.Q(four_eyes_from_risk__isnull=True) | models.Q(four_eyes_from_risk__gte=0)),
+                name="no_limit_is_below_nothing",
+            ),
+        ]

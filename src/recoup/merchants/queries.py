@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from recoup.access import tenancy
 from recoup.kernel.errors import NotFound
-from recoup.merchants.models import Merchant, Mode, PolicyVersion
+from recoup.merchants.models import ApprovalLimits, Merchant, Mode, PolicyVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,49 @@ class PolicyNow:
     number: int
     document: dict[str, Any] | None
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may be approved by whom, in minor units of the company's currency; None stands for no limit.
+
+    `four_eyes_...`: when two people have to say yes: from an amount or a risk score on, or to these reasons. `number`
+    0: never set.
+    """
+
+    number: int = 0
+    reviewer_limit_minor: int | None = None
+    manager_limit_minor: int | None = None
+    key_limit_minor: int | None = None
+    four_eyes_from_minor: int | None = None
+    four_eyes_from_risk: int | None = None
+    four_eyes_reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSet:
+    """A version of the limits: what somebody set, who, when and with which note."""
+
+    limits: Limits
+    note: str
+    created_by: str
+    created_at: datetime
+
+
+LOOSER_AFTER = timedelta(days=1)
+#: A limit that is null is none, and the aggregates pass over it: the tightest of what is left counts.
+_TIGHTEST = """
+WITH lately AS (
+    SELECT * FROM merchants_approvallimits
+     WHERE merchant_id = %(merchant_id)s
+       AND number >= coalesce((SELECT max(number) FROM merchants_approvallimits
+                                WHERE merchant_id = %(merchant_id)s AND created_at <= %(since)s), 0)
+)
+SELECT max(number), min(reviewer_limit_minor), min(manager_limit_minor), min(key_limit_minor),
+       min(four_eyes_from_minor), min(four_eyes_from_risk),
+       (SELECT array_agg(DISTINCT reason ORDER BY reason) FROM lately, unnest(four_eyes_reasons) AS reason)
+  FROM lately
+"""
 
 
 def participating(*, search: str = "") -> list[Company]:
@@ -80,6 +126,42 @@ def policy_version(*, merchant_id: UUID, version_id: UUID) -> PolicyNow:
     if row is None:
         raise NotFound("There is no such policy version")
     return _policy(row)
+
+
+@tenancy.query
+def approval_limits(*, merchant_id: UUID, at: datetime) -> Limits:
+    """The limits that count at that moment; none at all when the company has set none.
+
+    Tighter ones count at once. Looser ones count `LOOSER_AFTER` they were set: so nobody lifts a limit, approves, and
+    puts it back. Of everything that was set within that time, and what it replaced, the tightest counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TIGHTEST, {"merchant_id": merchant_id, "since": at - LOOSER_AFTER})
+        number, *amounts, reasons = cursor.fetchone()
+    names = ("reviewer_limit_minor", "manager_limit_minor", "key_limit_minor", "four_eyes_from_minor")
+    return Limits(
+        number=number or 0,
+        **dict(zip((*names, "four_eyes_from_risk"), amounts, strict=True)),
+        four_eyes_reasons=tuple(reasons or ()),
+    )
+
+
+@tenancy.query
+def past_approval_limits(*, merchant_id: UUID, limit: int = 50) -> list[LimitsSet]:
+    """Who set which limits when, the newest first."""
+    found = ApprovalLimits.objects.filter(merchant_id=merchant_id).order_by("-number")[:limit]
+    return [
+        LimitsSet(
+            limits=Limits(
+                four_eyes_reasons=tuple(row.four_eyes_reasons),
+                **{name: getattr(row, name) for name in Limits.__slots__ if name != "four_eyes_reasons"},
+            ),
+            note=row.note,
+            created_by=row.created_by,
+            created_at=row.created_at,
+        )
+        for row in found
+    ]
 
 
 def _policy(row: PolicyVersion) -> PolicyNow:
