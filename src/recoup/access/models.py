@@ -17,6 +17,8 @@ class ApiKey(models.Model):
     hint = models.TextField()
     secret_hash = models.BinaryField(unique=True)
     scopes = ArrayField(models.TextField())
+    #: How much it may approve alone, in minor units of the company's currency; null: what the company lets keys.
+    approve_limit_minor = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from recoup.access import keys, principals, tenancy
+from recoup.access import keys, principals, queries, tenancy
 from recoup.access.models import ApiKey
 from recoup.events import transactional as events
 from recoup.kernel.errors import NotFound, Refusal
@@ -28,14 +28,15 @@ class KeyCanDoMore(Refusal):
 def rotate_key(
     *, merchant_id: UUID, key_id: UUID, by: str, at: datetime, within: Collection[str] = keys.SCOPES
 ) -> tuple[UUID, str]:
-    """A new key with the same scopes and the same end exists; the old one works for another day at most.
+    """A new key with the same scopes, limit and end exists; the old one works for another day at most.
 
     Gives the new id and secret. `within`: what the asker may do. Raises NotFound, KeyCanDoMore.
     """
     old = ApiKey.objects.select_for_update().filter(id=key_id, revoked_at=None).first()
     if old is None:
         raise NotFound("There is no such key")
-    if set(old.scopes) - set(within):
+    of_asker = queries.limit_of_asker(by, merchant_id=merchant_id, at=at)
+    if set(old.scopes) - set(within) or queries.is_above(old.approve_limit_minor, of_asker):
         raise KeyCanDoMore
     secret = keys.new_secret()
     new = ApiKey.objects.create(
@@ -44,6 +45,7 @@ def rotate_key(
         hint=secret[-4:],
         secret_hash=keys.hash_of(secret),
         scopes=old.scopes,
+        approve_limit_minor=old.approve_limit_minor,
         created_at=at,
         expires_at=old.expires_at,
     )

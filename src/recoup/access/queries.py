@@ -1,0 +1,42 @@
+"""What a company's keys may, as it stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from recoup.access import tenancy
+from recoup.access.models import ApiKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAtWork:
+    """A live key. `approve_limit_minor`: its own limit, None for none of its own."""
+
+    id: UUID
+    scopes: frozenset[str]
+    approve_limit_minor: int | None
+
+
+@tenancy.query
+def key_at_work(*, merchant_id: UUID, key_id: UUID, at: datetime) -> KeyAtWork | None:
+    """The company's key of that id, unless it is revoked or has ended."""
+    row = ApiKey.objects.filter(merchant_id=merchant_id, id=key_id, revoked_at=None).first()
+    if row is None or (row.expires_at is not None and row.expires_at <= at):
+        return None
+    return KeyAtWork(id=row.id, scopes=frozenset(row.scopes), approve_limit_minor=row.approve_limit_minor)
+
+
+def limit_of_asker(by: str, *, merchant_id: UUID, at: datetime) -> int | None:
+    """The limit of its own of the key that asks for another key; None for people, and for keys without one."""
+    kind, _, key_id = by.partition(":")
+    if kind != "key":
+        return None
+    asker = key_at_work(merchant_id=merchant_id, key_id=UUID(key_id), at=at)
+    return asker.approve_limit_minor if asker else 0
+
+
+def is_above(limit_minor: int | None, of_asker: int | None) -> bool:
+    """Whether a key with that limit of its own (None: none) may approve more than the one that asks for it."""
+    return of_asker is not None and (limit_minor is None or limit_minor > of_asker)
