@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from recoup.access import authorizer, policies
+from recoup.access import authorizer, limits_at_doors, policies
 from recoup.access.principals import Principal, from_api_key
 from recoup.access.resources import NOTHING_ELSE, PAGE, Circumstances, Company, Resource
 from recoup.kernel import clock
@@ -84,7 +84,9 @@ class ApiKeyAuth(HttpBearer):
         at = clock.now()  # house: allow no-now because this is a door
         who = from_api_key(token, at=at, is_fresh=self.is_fresh)
         if who is None:
+            limits_at_doors.refused(request, at=at)
             return None
+        limits_at_doors.enter(request, who, at=at)
         if not self.action:
             raise NotAllowed("This address declares no action, so nobody may use it")
         return allow(who, self.action)

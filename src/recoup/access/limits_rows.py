@@ -99,7 +99,7 @@ def _take(statement: str, rule: Rule, subject: bytes, owner: Owner | None, value
             cursor.execute(_SET_FOR, [rule.bucket, owner.merchant_id, owner.key_id])
             found = cursor.fetchone()
             rule = rule if found is None else replace(rule, quota=found[0], window_s=found[1])
-        told = {
+        told: dict[str, Any] = {
             "bucket": rule.bucket,
             "subject": subject,
             "quota": rule.quota,

@@ -79,6 +79,8 @@ RULES: dict[str, Rule] = {
         _exact("exports", 20, HOUR, "exports of one person", is_settable=True),
     )
 }
+#: These may be set for a single key too.
+OF_KEYS = frozenset({"api.key", "api.writes"})
 
 
 @cache

@@ -15,9 +15,12 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from recoup.access.doors import NotSignedIn
+from recoup.kernel import problem
 from recoup.kernel.errors import Invalid, NotFound, Refusal
 
 log = structlog.get_logger(__name__)
+#: Of a body with ten thousand mistakes, whoever mends it reads the first ones.
+MISTAKES_MAX = 50
 
 
 class TooLarge(Refusal):
@@ -30,22 +33,18 @@ class TooLarge(Refusal):
 
 def answer(refusal: Refusal) -> HttpResponse:
     """The refusal as `application/problem+json`."""
-    body: dict[str, Any] = {
-        "type": f"https://recoup.example/problems/{refusal.code}",
-        "title": refusal.title,
-        "status": refusal.status,
-        "detail": refusal.detail,
-        "code": refusal.code,
-        **refusal.extra,
-    }
-    response = HttpResponse(
-        orjson.dumps(body, default=str), status=refusal.status, content_type="application/problem+json"
-    )
+    body = problem.document(refusal, request_id=request_id())
+    response = HttpResponse(body, status=refusal.status, content_type=problem.CONTENT_TYPE)
     if refusal.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="recoup"'
     if refusal.status in (429, 503):
-        response["Retry-After"] = "5"
+        response["Retry-After"] = str(getattr(refusal, "retry_after_s", 5))
     return response
+
+
+def request_id() -> str:
+    """The id of the request that this thread answers, as every line of its log has it."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 class TryAgain(Refusal):
@@ -73,9 +72,9 @@ def install(api: NinjaAPI) -> None:
 
 
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    mistakes = error.errors[:MISTAKES_MAX]
     errors = [
-        {"where": ".".join(str(part) for part in mistake["loc"][1:]), "what": mistake["msg"]}
-        for mistake in error.errors
+        {"where": ".".join(str(part) for part in mistake["loc"][1:]), "what": mistake["msg"]} for mistake in mistakes
     ]
     where = "; ".join(
         f"{mistake['where']}: {mistake['what']}" if mistake["where"] else mistake["what"] for mistake in errors
@@ -96,7 +95,7 @@ def _database(_request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _unforeseen(_request: HttpRequest, error: Exception) -> HttpResponse:
     """Our mistake: told in the log with a reference, never with what the person typed."""
-    reference = str(uuid4())
+    reference = request_id() or str(uuid4())
     state = getattr(error, "sqlstate", None) if isinstance(error, DatabaseError) else None
     log.error("unforeseen", reference=reference, kind=type(error).__name__, sqlstate=state, exc_info=error)
     body = {
@@ -105,5 +104,6 @@ def _unforeseen(_request: HttpRequest, error: Exception) -> HttpResponse:
         "status": 500,
         "code": "internal",
         "reference": reference,
+        "request_id": reference,
     }
     return HttpResponse(orjson.dumps(body), status=500, content_type="application/problem+json")

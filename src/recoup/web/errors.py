@@ -37,6 +37,13 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, "errors/refusal.html", context, status=refusal.status)
 
 
+def refused_at_the_door(refusal: Refusal) -> HttpResponse:
+    """A refusal before anything is known of the person. Asks nothing of the session, which was not opened yet."""
+    context = {"title": refusal.title, "detail": refusal.detail, "advice": _ADVICE.get(refusal.status, "")}
+    context["back_url"] = "/"
+    return HttpResponse(render_to_string("errors/refusal.html", context), status=refusal.status)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address or a form that cannot be read, or that is larger than what we read."""
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent | TooManyFieldsSent):

@@ -9,17 +9,14 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 
 from recoup.kernel.errors import Refusal
 from recoup.web import errors
-from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
+from recoup.web.routes import PAGE_BODY, REPORT_PATH
 
 Handler = Callable[[HttpRequest], HttpResponse]
-MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/")
-#: All photos of a form, its words, and what a browser writes around them. More is refused before any of it is read.
-PAGE_BYTES_MAX = PHOTOS_MAX * PHOTO_BYTES_MAX + 2 * 1024 * 1024
+MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/", REPORT_PATH)
 
 
 class PagesOnly:
@@ -27,9 +24,8 @@ class PagesOnly:
 
     def __init__(self, get_response: Handler) -> None:
         self._plain = get_response
-        chain: Handler = _PageHeaders(get_response)
+        chain: Handler = _PageDoor(get_response)
         for middleware in (
-            XFrameOptionsMiddleware,
             MessageMiddleware,
             AuthenticationMiddleware,
             CsrfViewMiddleware,
@@ -58,27 +54,19 @@ class PagesOnly:
         return None
 
 
-class _PageHeaders:
-    """Pages are private, are not framed, load nothing from elsewhere, and say in words when they refuse."""
+class _PageDoor:
+    """Pages say in words when they refuse. Their headers are those of every answer (web/headers.py)."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        from django.conf import settings
-
         response = errors.too_large(request) if _is_too_large(request) else self._get_response(request)
         if response.status_code == 405 and not response.content:
             response = errors.wrong_method(request, response)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            f"default-src 'self'; connect-src 'self' {settings.LIVE_URL}; img-src 'self' data: blob:; "
-            "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
-        )
         return response
 
 
 def _is_too_large(request: HttpRequest) -> bool:
     announced = request.headers.get("Content-Length", "")
-    return announced.isdecimal() and int(announced) > PAGE_BYTES_MAX
+    return announced.isdecimal() and int(announced) > PAGE_BODY.bytes_max

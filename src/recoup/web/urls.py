@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from recoup.web import health
+from recoup.web import health, reports
 from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
@@ -36,4 +36,5 @@ urlpatterns = [
     path("style", style),
     path("style/<slug:name>", style),
     path("healthz", health.healthz),
+    path("browser-reports", reports.browser_reports),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from recoup.access import tenancy
-from recoup.access.limits_rules import RULES
+from recoup.access.limits_rules import OF_KEYS, RULES
 from recoup.access.models import ApiKey, Limit
 from recoup.events import transactional as events
 from recoup.kernel.errors import Invalid, NotFound
@@ -26,6 +26,8 @@ def set_limit(
         raise Invalid(f"{bucket} cannot be set for a company; these can: {settable}")
     if not (0 < quota <= 10**9 and 0 < window_s <= 366 * 86_400):
         raise Invalid("A limit is 1 or more, in 1 second to 366 days")
+    if key_id is not None and bucket not in OF_KEYS:
+        raise Invalid(f"{bucket} is the whole company's; for a single key there are {', '.join(sorted(OF_KEYS))}")
     if key_id is not None and not ApiKey.objects.filter(id=key_id, revoked_at=None).exists():
         raise NotFound("There is no such key")
     Limit.objects.update_or_create(

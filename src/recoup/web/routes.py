@@ -1,0 +1,74 @@
+"""What kinds of addresses the web program has, and what each kind may send: the one table of it.
+
+The door before the threads (config/programs/web_gate.py) and the middleware both look here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
+
+KIB, MIB = 1024, 1024 * 1024
+
+
+class Kind(StrEnum):
+    """Kinds of addresses."""
+
+    API = "api"
+    WEBHOOK = "webhook"
+    STATIC = "static"
+    HEALTH = "health"
+    REPORT = "report"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """How large a body may be, how many seconds its sender has, and how its JSON may be built."""
+
+    bytes_max: int
+    seconds_max: float = 15.0
+    levels_max: int = 32
+    names_max: int = 10_000
+
+
+API_BODY = Body(bytes_max=MIB)
+#: A thousand orders.
+BULK_BODY = Body(bytes_max=20 * MIB, seconds_max=120.0, names_max=1_000_000)
+#: All photos of a form, its words, and what a browser writes around them, over a telephone's line.
+PAGE_BODY = Body(bytes_max=PHOTOS_MAX * PHOTO_BYTES_MAX + 2 * MIB, seconds_max=300.0)
+WEBHOOK_BODY = Body(bytes_max=256 * KIB)
+REPORT_BODY = Body(bytes_max=64 * KIB)
+NO_BODY = Body(bytes_max=0)
+
+BULK_PATH = "/api/v1/orders/bulk"
+REPORT_PATH = "/browser-reports"
+
+_BODIES = {
+    Kind.API: API_BODY,
+    Kind.WEBHOOK: WEBHOOK_BODY,
+    Kind.STATIC: NO_BODY,
+    Kind.HEALTH: NO_BODY,
+    Kind.REPORT: REPORT_BODY,
+    Kind.PAGE: PAGE_BODY,
+}
+
+
+def kind_of(path: str) -> Kind:
+    """What kind of address it is; whatever is nothing else is a page."""
+    if path.startswith("/api/"):
+        return Kind.API
+    if path.startswith("/webhooks/"):
+        return Kind.WEBHOOK
+    if path.startswith("/static/"):
+        return Kind.STATIC
+    if path == "/healthz":
+        return Kind.HEALTH
+    return Kind.REPORT if path == REPORT_PATH else Kind.PAGE
+
+
+def body_of(kind: Kind, path: str) -> Body:
+    """What a request to that address may send."""
+    return BULK_BODY if path == BULK_PATH else _BODIES[kind]
