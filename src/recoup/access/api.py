@@ -9,18 +9,35 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
-from recoup.access import actions, doors
+from recoup.access import actions, documented, doors, keys
+from recoup.access.actions.rotate_key import KeyCanDoMore
 from recoup.access.resources import Circumstances
 from recoup.kernel import clock
 
 router = Router(tags=["keys"])
+
+Scope = Annotated[str, Field(json_schema_extra={"enum": sorted(keys.SCOPES)})]
 
 
 class KeyIn(doors.Strict):
     """A new key: what it is for, and what it may do."""
 
     label: Annotated[str, Field(min_length=1, max_length=100)]
-    scopes: Annotated[list[str], Field(min_length=1, max_length=10)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
+
+
+class KeyMadeOut(doors.Strict):
+    """A new key. `secret` is shown this once; only its hash is kept."""
+
+    id: UUID
+    secret: str
+
+
+class KeyRevokedOut(doors.Strict):
+    """The key opens nothing any more."""
+
+    id: UUID
+    is_revoked: bool
 
 
 @router.post(
@@ -28,7 +45,7 @@ class KeyIn(doors.Strict):
     auth=doors.asks("keys:write"),
     summary="Create a key; its secret is shown once",
     operation_id="create_key",
-    response={201: dict},
+    response={201: KeyMadeOut},
 )
 def create(request: HttpRequest, body: KeyIn) -> Status[dict[str, Any]]:
     """The new key can do at most what this one can."""
@@ -46,7 +63,8 @@ def create(request: HttpRequest, body: KeyIn) -> Status[dict[str, Any]]:
     auth=doors.asks("keys:write"),
     summary="Replace a key; the old one works another day",
     operation_id="rotate_key",
-    response={201: dict},
+    response={201: KeyMadeOut},
+    openapi_extra=documented.tells(KeyCanDoMore),
 )
 def rotate(request: HttpRequest, key_id: UUID) -> Status[dict[str, Any]]:
     """The new secret is shown once."""
@@ -62,7 +80,7 @@ def rotate(request: HttpRequest, key_id: UUID) -> Status[dict[str, Any]]:
     auth=doors.asks("keys:write"),
     summary="Revoke a key at once",
     operation_id="revoke_key",
-    response={200: dict},
+    response={200: KeyRevokedOut},
 )
 def revoke(request: HttpRequest, key_id: UUID) -> dict[str, Any]:
     """From the next request on."""

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from ninja import NinjaAPI
 
 from recoup.access.api import router as keys
 from recoup.access.doors import ApiKeyAuth
-from recoup.api import problems
+from recoup.api import problems, telling
+from recoup.api.document import Document
+from recoup.kernel import clock
+from recoup.merchants.api import router as company
 from recoup.orders.api import router as orders
 from recoup.refunds.api import router as refunds
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Tells about itself in full."""
+
+    _made: tuple[date, Document] | None = None
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Document:
+        """The document, made once a day: its examples are of the last days, so that they can be tried."""
+        today = clock.now().date()
+        if self._made is None or self._made[0] != today:
+            self._made = (today, Document(self, "api/v1/", today=today))
+        return self._made[1]
+
+
+api = Api(
     title="Recoup",
     version="1",
-    description="Orders in, refunds out. Amounts are integers in minor units; times are ISO 8601 with an offset. "
-    "Errors are problem documents (RFC 9457) with a stable `code`.",
+    description=telling.DESCRIPTION,
+    servers=[{"url": "/", "description": "This installation"}],
+    openapi_extra={
+        "info": {
+            "summary": "Refunds for companies: decided by policy, paid exactly once",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "externalDocs": {"description": "The reference with examples to copy", "url": "/developers"},
+    },
     auth=ApiKeyAuth(),
     docs_url=None,
     urls_namespace="api-v1",
 )
 problems.install(api)
+api.add_router("/company", company)
 api.add_router("/orders", orders)
 api.add_router("/refunds", refunds)
 api.add_router("/keys", keys)

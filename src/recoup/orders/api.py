@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from ninja import Body, Router, Status
 from pydantic import AwareDatetime, Field, ValidationError
 
-from recoup.access import pages
+from recoup.access import documented, pages
 from recoup.access.doors import Strict, asks, no_query, principal
 from recoup.kernel import clock
 from recoup.kernel.errors import Refusal
 from recoup.orders import actions, freezing, queries
 from recoup.orders.documents import LineDocument, OrderDocument, PaymentDocument
 from recoup.orders.queries import OrderView
-from recoup.orders.refusals import NotAnOrder
+from recoup.orders.refusals import ChargeTaken, NoRailAccount, NotAnOrder, OrderUnknown, SumsDiffer
 from recoup.orders.states import CopyOutcome
 from recoup.orders.writing import Copied
 
@@ -185,7 +185,14 @@ class BulkOut(Strict):
     results: list[ItemOut]
 
 
-@router.post("", auth=asks("orders:write"), response={201: OrderOut, 200: OrderOut}, summary="Tell us an order")
+@router.post(
+    "",
+    auth=asks("orders:write"),
+    response={201: OrderOut, 200: OrderOut},
+    summary="Tell us an order",
+    operation_id="put_order",
+    openapi_extra=documented.tells(NotAnOrder, SumsDiffer, ChargeTaken, NoRailAccount),
+)
 def put_order(request: HttpRequest, order: OrderIn) -> Status[dict[str, Any]]:
     """201: the order is new. 200: we had it; the answer is our copy, which keeps its money facts once they are frozen.
 
@@ -199,7 +206,13 @@ def put_order(request: HttpRequest, order: OrderIn) -> Status[dict[str, Any]]:
     return Status(200 if known else 201, _order_out(view))
 
 
-@router.post("/bulk", auth=asks("orders:write"), response=BulkOut, summary="Tell us many orders")
+@router.post(
+    "/bulk",
+    auth=asks("orders:write"),
+    response=BulkOut,
+    summary="Tell us many orders",
+    operation_id="put_orders",
+)
 def put_orders(request: HttpRequest, bulk: Body[Bulk]) -> dict[str, Any]:
     """Each order is stored or refused by itself; `results` says which, in the order given."""
     who = principal(request)
@@ -222,7 +235,14 @@ def put_orders(request: HttpRequest, bulk: Body[Bulk]) -> dict[str, Any]:
     return {"results": results}
 
 
-@router.get("/{path:number}", auth=asks("orders:read"), response=OrderOut, summary="Our copy of an order")
+@router.get(
+    "/{path:number}",
+    auth=asks("orders:read"),
+    response=OrderOut,
+    summary="Our copy of an order",
+    operation_id="get_order",
+    openapi_extra=documented.tells(OrderUnknown),
+)
 def get_order(request: HttpRequest, number: str) -> dict[str, Any]:
     """The order with its frozen amounts and what of it can still be refunded."""
     who = principal(request)
@@ -230,7 +250,14 @@ def get_order(request: HttpRequest, number: str) -> dict[str, Any]:
     return _order_out(queries.order_with_lines(merchant_id=who.company, number=number))
 
 
-@router.get("", auth=asks("orders:read"), response=OrdersOut, summary="Our copies of orders")
+@router.get(
+    "",
+    auth=asks("orders:read"),
+    response=OrdersOut,
+    summary="Our copies of orders",
+    operation_id="list_orders",
+    openapi_extra=documented.tells(parameters=documented.PAGE),
+)
 def list_orders(request: HttpRequest) -> dict[str, Any]:
     """Newest copies first, by `cursor` and `limit` (at most 200)."""
     who = principal(request)

@@ -11,14 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import AwareDatetime, Field, model_validator
 
-from recoup.access import doors, idempotency, pages
+from recoup.access import documented, doors, idempotency, pages
 from recoup.kernel import clock
 from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.errors import Invalid
-from recoup.refunds import actions, queries
+from recoup.payments.transactional import OverRefund
+from recoup.refunds import actions, queries, shapes
+from recoup.refunds.actions import AlreadyRefunded, MoveNotAllowed, NoSuchLine, NotYourOwn, OnlyInPractice
+from recoup.refunds.actions.appeal import NoFurtherAppeal
 from recoup.refunds.policy import Reason
 from recoup.refunds.requests import LineGrant, RefundRequest, Remember, WantedItem
-from recoup.refunds.states import GoodsState
+from recoup.refunds.states import CaseState, GoodsState
 from recoup.refunds.views import CaseView
 
 router = Router(tags=["refunds"])
@@ -95,7 +98,26 @@ class GradeIn(doors.Strict):
     grade: Annotated[GoodsState, Field(strict=False)]
 
 
-@router.post("", auth=doors.asks("cases:file"), response=None, summary="Ask for a refund", operation_id="create_refund")
+_DECIDING = documented.tells(NoSuchLine, MoveNotAllowed, NotYourOwn, AlreadyRefunded, OverRefund)
+_MOVING = documented.tells(MoveNotAllowed)
+
+
+@router.post(
+    "",
+    auth=doors.asks("cases:file"),
+    response={201: shapes.RefundOut},
+    summary="Ask for a refund",
+    operation_id="create_refund",
+    openapi_extra=documented.tells(
+        NoSuchLine,
+        OnlyInPractice,
+        AlreadyRefunded,
+        OverRefund,
+        idempotency.StillRunning,
+        idempotency.KeyReused,
+        parameters=[documented.IDEMPOTENCY_KEY],
+    ),
+)
 def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
     """201 with the case. The same Idempotency-Key and body give the same bytes again."""
     who = doors.principal(request)
@@ -117,10 +139,21 @@ def create(request: HttpRequest, body: RefundIn) -> HttpResponse:
 
 
 @router.get(
-    "", auth=doors.asks("cases:read"), response=None, summary="List refunds, newest first", operation_id="list_refunds"
+    "",
+    auth=doors.asks("cases:read"),
+    response={200: shapes.RefundsOut},
+    summary="List refunds, newest first",
+    operation_id="list_refunds",
+    openapi_extra=documented.tells(
+        parameters=[
+            *documented.PAGE,
+            documented.query("state", "Only those in this state.", type="string", enum=list(CaseState)),
+            documented.query("order_number", "Only those of this order.", type="string", example="MH-1005"),
+        ],
+    ),
 )
 def index(request: HttpRequest) -> HttpResponse:
-    """`?cursor=`, `?limit=`, `?state=`, `?order_number=`."""
+    """A page at a time; ask on with `next_cursor` until it is null."""
     who = doors.principal(request)
     doors.no_query(request, "cursor", "limit", "state", "order_number")
     before, limit = pages.place(request)
@@ -138,7 +171,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/{case_id}",
     auth=doors.asks("cases:read"),
-    response=None,
+    response={200: shapes.RefundInFullOut},
     summary="One refund with its payouts and timeline",
     operation_id="get_refund",
 )
@@ -152,9 +185,10 @@ def show(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @router.post(
     "/{case_id}/withdraw",
     auth=doors.asks("cases:withdraw"),
-    response=None,
+    response={200: shapes.RefundOut},
     summary="Withdraw a request",
     operation_id="withdraw_refund",
+    openapi_extra=_MOVING,
 )
 def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Only while no money is promised."""
@@ -165,9 +199,10 @@ def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @router.post(
     "/{case_id}/appeal",
     auth=doors.asks("cases:appeal"),
-    response=None,
+    response={200: shapes.RefundOut},
     summary="Disagree with a rejection",
     operation_id="appeal_refund",
+    openapi_extra=documented.tells(MoveNotAllowed, NoFurtherAppeal),
 )
 def appeal(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     """A person looks again."""
@@ -180,9 +215,10 @@ def appeal(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
 @router.post(
     "/{case_id}/approve",
     auth=doors.asks("cases:approve"),
-    response=None,
+    response={200: shapes.RefundOut},
     summary="Approve (reviewers)",
     operation_id="approve_refund",
+    openapi_extra=_DECIDING,
 )
 def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpResponse:
     """Reserves the money; the vault sends it."""
@@ -204,9 +240,10 @@ def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpRespons
 @router.post(
     "/{case_id}/reject",
     auth=doors.asks("cases:reject"),
-    response=None,
+    response={200: shapes.RefundOut},
     summary="Reject (reviewers)",
     operation_id="reject_refund",
+    openapi_extra=_DECIDING,
 )
 def reject(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
     """The words are what the shopper reads."""
@@ -219,9 +256,10 @@ def reject(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
 @router.post(
     "/{case_id}/ask-evidence",
     auth=doors.asks("cases:ask-evidence"),
-    response=None,
+    response={200: shapes.RefundOut},
     summary="Ask for evidence (reviewers)",
     operation_id="ask_evidence",
+    openapi_extra=_MOVING,
 )
 def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpResponse:
     """The shopper has 14 days."""
@@ -236,9 +274,10 @@ def ask_evidence(request: HttpRequest, case_id: UUID, body: AskIn) -> HttpRespon
 @router.post(
     "/{case_id}/goods",
     auth=doors.asks("cases:grade-goods"),
-    response=None,
+    response={200: shapes.RefundOut},
     summary="Say how the goods came back",
     operation_id="grade_goods",
+    openapi_extra=_DECIDING,
 )
 def goods(request: HttpRequest, case_id: UUID, body: GradeIn) -> HttpResponse:
     """`graded_ok` leads to the money; every other grade to a person."""
