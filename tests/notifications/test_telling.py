@@ -142,11 +142,11 @@ def test_money_that_an_appeal_brought_is_told_by_a_mail_of_its_own_when_it_is_se
 def test_a_mail_says_how_many_of_the_asked_units_are_paid(shop, ask, noon, refunds, as_worker):
     from recoup.notifications import case_facts
     from recoup.refunds.requests import LineGrant
-    from tests.refunds.asking import line_ids
+    from tests.refunds.asking import hire, line_ids
 
     case = ask(reason="damaged", channel="api", goods_received=False)
     ids = line_ids(shop, case.order_number)
-    about = {"merchant_id": shop.id, "case_id": case.id, "by": "person:ines", "at": noon}
+    about = {"merchant_id": shop.id, "case_id": case.id, "by": hire(shop, "ines"), "at": noon}
     refunds.approve(lines=[LineGrant(line_id=ids["tray"], quantity=1)], **about)
 
     with as_worker(), tenancy.every_merchant():

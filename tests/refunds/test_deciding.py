@@ -17,6 +17,7 @@ from tests.refunds.asking import (
     do,
     events_of,
     grants,
+    hire,
     payouts_of,
     rows,
 )
@@ -120,12 +121,14 @@ def _race(shop, case, verbs):
         barrier.wait()
         words = {"reason": "Too late for this sofa."} if verb == "reject" else {}
         try:
-            said.append(do(shop, verb, case, by=f"person:{number}", **words).state)
+            said.append(do(shop, verb, case, by=f"person:p{number}", **words).state)
         except Refusal as refusal:
             said.append(refusal)
         finally:
             connection.close()
 
+    for number in range(len(verbs)):
+        hire(shop, f"p{number}")
     threads = [threading.Thread(target=decide, args=(verb, number)) for number, verb in enumerate(verbs)]
     for thread in threads:
         thread.start()

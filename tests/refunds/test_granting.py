@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from recoup.kernel.errors import Invalid, Refusal
 from recoup.refunds.requests import WantedItem
-from tests.refunds.asking import again, ask, balances, claimed_units, do, events_of, grants, line_ids, payouts_of, rows
+from tests.refunds.asking import (
+    again,
+    ask,
+    balances,
+    claimed_units,
+    do,
+    events_of,
+    grants,
+    hire,
+    line_ids,
+    payouts_of,
+    rows,
+)
 
 
 @pytest.fixture
@@ -215,12 +227,14 @@ def test_two_reviewers_at_once_pay_the_difference_once(shop, chairs, turn):
     def decide(number):
         barrier.wait()
         try:
-            said.append(do(shop, "approve", chairs, by=f"person:{number}", lines=grants((line, 2 + number % 2))))
+            said.append(do(shop, "approve", chairs, by=f"person:p{number}", lines=grants((line, 2 + number % 2))))
         except Refusal as refusal:
             said.append(refusal)
         finally:
             connection.close()
 
+    for number in range(4):
+        hire(shop, f"p{number}")
     threads = [threading.Thread(target=decide, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()

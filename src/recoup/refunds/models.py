@@ -107,6 +107,46 @@ class Decision(models.Model):
         indexes = [models.Index(fields=["case", "at"], name="decision_by_case")]
 
 
+class Approval(models.Model):
+    """One person, or a company's key, has said yes to exactly this `proposal`. `decided_at`: when the case was decided
+    by it, alone or with the yes of others to the same; until then it waits, and counts only as long as what it was said
+    to is still so. `shopper` and `mailbox` are digests: of the shopper's mailbox, and of the approver's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals", db_index=False)
+    actor = models.TextField()
+    person_id = models.UUIDField(null=True)
+    membership_id = models.UUIDField(null=True)
+    mailbox = models.BinaryField()
+    order_id = models.UUIDField()
+    shopper = models.BinaryField()
+    proposal = models.JSONField()
+    proposal_hash = models.TextField()
+    wish_hash = models.TextField()
+    note = models.TextField(blank=True, default="")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    #: As it stood when the case was decided: what was added up, how much this one could approve alone, and how many
+    #: people it took.
+    stake_minor = models.BigIntegerField(null=True)
+    limit_minor = models.BigIntegerField(null=True)
+    people_needed = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "proposal_hash", "actor"], name="nobody_says_yes_twice"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="a_yes_pays_something"),
+        ]
+        indexes = [
+            models.Index(fields=["merchant_id", "order_id", "decided_at"], name="approval_by_order"),
+            models.Index(fields=["merchant_id", "shopper", "decided_at"], name="approval_by_shopper"),
+        ]
+
+
 class Photo(models.Model):
     """A photo the shopper showed. `fingerprint` holds the perceptual hashes of the picture as it is and turned."""
 

@@ -2,7 +2,7 @@
 
 from recoup.refunds.actions.add_evidence import PhotoRefused, add_evidence
 from recoup.refunds.actions.appeal import appeal
-from recoup.refunds.actions.approve import NotYourOwn, approve
+from recoup.refunds.actions.approve import approve
 from recoup.refunds.actions.ask_evidence import ask_evidence
 from recoup.refunds.actions.ask_goods import ask_goods
 from recoup.refunds.actions.call_off import call_off
@@ -13,18 +13,22 @@ from recoup.refunds.actions.reject import reject
 from recoup.refunds.actions.submit import submit
 from recoup.refunds.actions.take_wake_ups import take_wake_ups
 from recoup.refunds.actions.withdraw import withdraw
+from recoup.refunds.approvers import MayNotApprove, NotYourOwn
 from recoup.refunds.claims import NoSuchLine
 from recoup.refunds.locking import MoveNotAllowed
 from recoup.refunds.opening import OnlyInPractice
+from recoup.refunds.saying_yes import SamePerson
 from recoup.refunds.settling import AlreadyRefunded
 
 __all__ = [
     "AlreadyRefunded",
+    "MayNotApprove",
     "MoveNotAllowed",
     "NoSuchLine",
     "NotYourOwn",
     "OnlyInPractice",
     "PhotoRefused",
+    "SamePerson",
     "add_evidence",
     "appeal",
     "approve",

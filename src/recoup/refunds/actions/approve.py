@@ -1,4 +1,4 @@
-"""A person says yes."""
+"""A person says yes; where the company asks for it, a second one does."""
 
 from __future__ import annotations
 
@@ -8,24 +8,19 @@ from uuid import UUID
 
 from recoup.access import tenancy
 from recoup.events import transactional as events
-from recoup.kernel.errors import Invalid, Refusal
+from recoup.kernel.errors import Invalid
 from recoup.refunds import dossier as dossiers
-from recoup.refunds import granting, locking, rejudging, settling
+from recoup.refunds import granting, locking, proposals, rejudging, saying_yes, settling
 from recoup.refunds.dossier import Dossier
+from recoup.refunds.granting import Approval
 from recoup.refunds.holding import Holding, holding_of
 from recoup.refunds.models import Case
+from recoup.refunds.proposals import Wish
 from recoup.refunds.requests import LineGrant
+from recoup.refunds.saying_yes import Weighed
 from recoup.refunds.settling import AlreadyRefunded
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView, view_of
-
-
-class NotYourOwn(Refusal):
-    """Nobody approves a refund to themselves."""
-
-    code = "not_your_own"
-    status = 403
-    title = "This is your own refund; somebody else must decide it"
 
 
 @tenancy.action
@@ -48,12 +43,16 @@ def approve(
     left of the delivery cost. `note` is read by the shopper. A case that holds money already (appealed after a partial
     yes) gets the difference on top of it; `with_kept_back` then also pays what was kept of the units granted before.
 
-    Raises NotFound, MoveNotAllowed, NotYourOwn, Invalid, AlreadyRefunded, OverRefund.
+    Where this yes is not enough (docs/approvals.md), it is kept, nothing is reserved, and the case waits for a second
+    person: `waits_for` is `second_person`. Saying the same again changes nothing and gives the case as it stands.
+
+    Raises NotFound, MoveNotAllowed, MayNotApprove, NotYourOwn, SamePerson, Invalid, AlreadyRefunded, OverRefund.
     """
     case = locking.case_for_update(case_id)
+    wish = Wish(lines=lines, with_delivery=with_delivery, with_kept_back=with_kept_back)
+    if saying_yes.was_said(case, by=by, wish=wish):
+        return view_of(case)
     locking.must_allow(case, CaseState.APPROVED)
-    if by_email and by_email.lower() == case.email.lower():
-        raise NotYourOwn
     dossier, held = _read(case, at=at)
     approval = granting.approval(
         case, dossier, held, grants=lines, with_delivery=with_delivery, with_kept_back=with_kept_back
@@ -62,6 +61,39 @@ def approve(
         raise Invalid("Nothing would be paid by this. If that is right, reject the case instead")
     if approval.new_minor <= 0 or dossier.order is None:
         raise AlreadyRefunded("Nothing of this case is left to pay")
+    weighed = saying_yes.weigh(case, dossier, approval, by=by, by_email=by_email, at=at, lock=True)
+    is_new = saying_yes.write_down(weighed, case, approval, wish=wish, note=note, at=at)
+    if not weighed.ruling.is_enough:
+        _wait(case, weighed, approval, is_new=is_new, at=at)
+        return view_of(case)
+    saying_yes.count(weighed, case, at=at)
+    _grant(case, dossier, approval, note=note, by=by, at=at)
+    return view_of(case)
+
+
+def _wait(case: Case, weighed: Weighed, approval: Approval, *, is_new: bool, at: datetime) -> None:
+    """A second person's turn, wherever the case was: what it waited for before was answered by the first yes."""
+    by = weighed.approver.actor
+    has_waited = case.state == CaseState.IN_REVIEW and case.waits_for == saying_yes.SECOND_PERSON
+    if case.state != CaseState.IN_REVIEW:
+        case.state, case.asks = CaseState.IN_REVIEW, []
+    if not has_waited:
+        case.wake_at, case.waits_for = at + settling.REVIEW_TAKES, saying_yes.SECOND_PERSON
+    case.keep()
+    if is_new:
+        told = settling.happening(
+            case,
+            proposals.HALF_APPROVED,
+            by=by,
+            at=at,
+            amount_minor=approval.new_minor,
+            currency=approval.currency,
+            whys=[str(why) for why in weighed.ruling.whys],
+        )
+        events.record([told])
+
+
+def _grant(case: Case, dossier: Dossier, approval: Approval, *, note: str, by: str, at: datetime) -> None:
     case.currency = approval.currency
     case.amount_minor = approval.total_minor
     case.shipping_granted_minor += approval.delivery_minor
@@ -81,7 +113,6 @@ def approve(
         at=at,
     )
     events.record([settling.of_state(case, by=by, at=at)])
-    return view_of(case)
 
 
 def _read(case: Case, *, at: datetime) -> tuple[Dossier, Holding]:
