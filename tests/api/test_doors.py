@@ -71,8 +71,8 @@ def test_a_case_of_another_company_looks_like_none(shop, caller, noon):
         ("POST", "/reject", {"words": "It was worn for a year."}),
         ("POST", "/appeal", {"words": "Please."}),
     ):
-        theirs = stranger.send(method, f"/refunds/{case_id}{path}", body)
-        nobodys = stranger.send(method, f"/refunds/{ids.uuid7()}{path}", body)
+        theirs = stranger.send(method, f"/refunds/{case_id}{path}", body, x_request_id="one-and-the-same")
+        nobodys = stranger.send(method, f"/refunds/{ids.uuid7()}{path}", body, x_request_id="one-and-the-same")
         assert is_problem(theirs, 404, "not_found")
         assert theirs.content == nobodys.content
     assert stranger.get("/refunds").json() == {"data": [], "next_cursor": None}

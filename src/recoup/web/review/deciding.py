@@ -24,7 +24,7 @@ from recoup.refunds import queries as cases
 from recoup.refunds.states import GoodsState
 from recoup.refunds.views import CaseView
 from recoup.web import forms
-from recoup.web.review import approving, verbs
+from recoup.web.review import approving, things, verbs
 from recoup.web.review.approving import Offer
 from recoup.web.review.views import case_of
 from recoup.web.staff.desk import Desk, at_desk
@@ -72,7 +72,7 @@ class Deed:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_desk
+@at_desk(*verbs.ASKS_FOR.values())
 def act(request: HttpRequest, desk: Desk, number: str, verb: str, payout_id: UUID | None = None) -> HttpResponse:
     """One verb on one case or payment: `step=look` shows what the shopper will read, `step=do` does it."""
     case = case_of(desk, number)
@@ -80,6 +80,7 @@ def act(request: HttpRequest, desk: Desk, number: str, verb: str, payout_id: UUI
         raise Http404
     if payout_id is not None:
         _must_be_of(case, payout_id)
+    desk.need(verbs.ASKS_FOR[verb], things.of_payment(case, payout_id) if payout_id else things.of_case(case))
     deed, at = _DEEDS[verb], now()
     given = request.POST if request.method == "POST" else None
     offer = approving.offer(case, given, at=at) if verb == verbs.APPROVE.code else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from recoup.refunds import queries as cases
 from recoup.refunds.policy import Facts, Verdict
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import verbs, words
-from recoup.web.review.view_models import CaseDesk, Entry, Leg, Line, Photo, Posting, Row
+from recoup.web.review import things, verbs, words
+from recoup.web.review.view_models import CaseDesk, Entry, Leg, Line, Photo, Posting, Row, Verb
 from recoup.web.shopper import case_page, reasons, routes, story
 from recoup.web.staff.desk import Desk
 
@@ -45,7 +46,9 @@ def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
     verdict = Verdict.from_mapping(decision.verdict) if decision else None
     state, tone = words.STATES[case.state]
     payouts = payments.payouts_of_case(**which)
-    legs = payout_legs(payouts, state=CaseState(case.state))
+    of_payments = any(map(partial(verbs.allowed_on_payment, state=CaseState(case.state)), payouts))
+    moves = () if of_payments else _moves(case)
+    may_see_photos = desk.may("cases:photos", things.of_case(case))
     return CaseDesk(
         number=case.number,
         company=desk.company.name,
@@ -57,29 +60,39 @@ def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
         reason=reasons.in_words(case.reason),
         words=case.words,
         email=case.email,
-        photos=tuple(
-            Photo(
-                key=str(photo.id),
-                added_at=photo.added_at,
-                note=f"Seen before in {photo.seen_before} other case(s)" if photo.seen_before else "",
-            )
-            for photo in cases.photos_of_case(**which)
-        ),
+        photos=_photos(case) if may_see_photos else (),
+        no_photos_words="The shopper has shown none." if may_see_photos else "Your role does not look at photos.",
         lines=lines(case),
         verdict_words=case_page.policy_words(verdict),
         trace=words.trace(verdict),
         signals=words.signals(verdict),
         facts=words.facts(Facts.from_mapping(decision.facts) if decision else None),
         happenings=story.timeline(case_page.told(cases.timeline(**which))),
-        verbs=()
-        if any(leg.verbs for leg in legs)
-        else verbs.allowed(
-            CaseState(case.state),
-            goods_awaited=case.state == CaseState.AWAITING_RETURN,
-            has_order=case.order_id is not None,
-        ),
-        legs=legs,
+        verbs=things.offered(desk, moves, things.of_case(case)),
+        nothing_words="What is left to decide here is for colleagues in another role."
+        if moves
+        else "Nothing is left to decide here.",
+        legs=payout_legs(payouts, case=case, desk=desk),
         books=books(payouts, merchant_id=case.merchant_id),
+    )
+
+
+def _moves(case: CaseView) -> tuple[Verb, ...]:
+    return verbs.allowed(
+        CaseState(case.state),
+        goods_awaited=case.state == CaseState.AWAITING_RETURN,
+        has_order=case.order_id is not None,
+    )
+
+
+def _photos(case: CaseView) -> tuple[Photo, ...]:
+    return tuple(
+        Photo(
+            key=str(photo.id),
+            added_at=photo.added_at,
+            note=f"Seen before in {photo.seen_before} other case(s)" if photo.seen_before else "",
+        )
+        for photo in cases.photos_of_case(merchant_id=case.merchant_id, case_id=case.id)
     )
 
 
@@ -93,8 +106,9 @@ def lines(case: CaseView) -> tuple[Line, ...]:
     return tuple(_line(one, by_id[one["line_id"]], order.currency) for one in asked if one["line_id"] in by_id)
 
 
-def payout_legs(payouts: Sequence[payments.PayoutOnItsWay], *, state: CaseState) -> tuple[Leg, ...]:
-    """The payouts of a case, with what can be decided about each."""
+def payout_legs(payouts: Sequence[payments.PayoutOnItsWay], *, case: CaseView, desk: Desk) -> tuple[Leg, ...]:
+    """The payouts of a case, with what this person can decide about each."""
+    state = CaseState(case.state)
     return tuple(
         Leg(
             key=str(payout.id),
@@ -103,7 +117,9 @@ def payout_legs(payouts: Sequence[payments.PayoutOnItsWay], *, state: CaseState)
             amount=spoken(payout.amount_minor, payout.currency),
             standing=_standing(payout),
             reference=payout.reference or "",
-            verbs=verbs.allowed_on_payment(payout, state=state),
+            verbs=things.offered(
+                desk, verbs.allowed_on_payment(payout, state=state), things.of_payment(case, payout.id)
+            ),
         )
         for payout in payouts
     )

@@ -79,6 +79,18 @@ OF_A_CASE = {verb.code: verb for verb in (APPROVE, REJECT, ASK_EVIDENCE, ASK_GOO
 OF_A_PAYMENT = {verb.code: verb for verb in (RETRY, CALL_OFF, LOOK_AGAIN)}
 ALL = OF_A_CASE | OF_A_PAYMENT
 
+#: Verb -> the action that the authorizer is asked for.
+ASKS_FOR = {
+    APPROVE.code: "cases:approve",
+    REJECT.code: "cases:reject",
+    ASK_EVIDENCE.code: "cases:ask-evidence",
+    ASK_GOODS.code: "cases:ask-goods",
+    GRADE_GOODS.code: "cases:grade-goods",
+    RETRY.code: "payouts:retry",
+    CALL_OFF.code: "payouts:call-off",
+    LOOK_AGAIN.code: "payouts:look-up",
+}
+
 _DECIDABLE = frozenset(
     {CaseState.IN_REVIEW, CaseState.NEEDS_EVIDENCE, CaseState.AWAITING_RETURN, CaseState.VERIFYING_ORDER}
 )

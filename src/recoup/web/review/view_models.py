@@ -144,6 +144,7 @@ class CaseDesk:
     words: str
     email: str
     photos: tuple[Photo, ...]
+    no_photos_words: str
     lines: tuple[Line, ...]
     verdict_words: str
     trace: tuple[str, ...]
@@ -151,5 +152,6 @@ class CaseDesk:
     facts: tuple[Fact, ...]
     happenings: tuple[Happening, ...]
     verbs: tuple[Verb, ...]
+    nothing_words: str
     legs: tuple[Leg, ...]
     books: tuple[Entry, ...]

@@ -13,7 +13,7 @@ from recoup.kernel.errors import NotFound
 from recoup.refunds import queries as cases
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import reading, verbs
+from recoup.web.review import reading, things, verbs
 from recoup.web.review.view_models import Filter
 from recoup.web.shopper import photos
 from recoup.web.shopper.companies import as_card
@@ -30,7 +30,7 @@ FILTERS = {
 
 
 @require_safe
-@at_desk
+@at_desk("cases:read")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What waits, the earliest deadline first; or all cases, newest first."""
     shown = request.GET.get("show", CaseState.IN_REVIEW.value)
@@ -49,7 +49,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_safe
-@at_desk
+@at_desk("cases:read")
 def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """One case with everything a decision needs."""
     case = case_of(desk, number)
@@ -64,10 +64,11 @@ def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 @require_safe
-@at_desk
+@at_desk("cases:photos")
 def photo(request: HttpRequest, desk: Desk, number: str, photo_id: UUID) -> HttpResponse:  # noqa: ARG001 - Django's
     """A photo of a case, for the company's own staff only."""
     case = case_of(desk, number)
+    desk.need("cases:photos", things.of_case(case))
     kept = cases.photos_of_case(merchant_id=desk.company.id, case_id=case.id)
     found = next((one for one in kept if one.id == photo_id), None)
     if found is None:
@@ -76,11 +77,13 @@ def photo(request: HttpRequest, desk: Desk, number: str, photo_id: UUID) -> Http
 
 
 def case_of(desk: Desk, number: str) -> CaseView:
-    """The case, when it is the desk's company's. Raises NotFound."""
+    """The case, when it is the desk's company's. Raises NotFound, NotAllowed."""
     found = cases.find_by_number(number)
     if found is None or found[0] != desk.company.id:
         raise NotFound("There is no such case")
-    return cases.case_by_id(merchant_id=desk.company.id, case_id=found[1])
+    case = cases.case_by_id(merchant_id=desk.company.id, case_id=found[1])
+    desk.need("cases:read", things.of_case(case))
+    return case
 
 
 def _waiting(desk: Desk, state: str) -> list[CaseView]:

@@ -217,6 +217,7 @@ DESK = CaseDesk(
     words="The lid was cracked when I opened the box.",
     email="mei.tan@example.sg",
     photos=(Photo(key="x", added_at=NOON, note="Seen before in 1 other case"),),
+    no_photos_words="",
     lines=LINES,
     verdict_words="Because of the amount, a person takes a look before it is approved.",
     trace=("Eligibility: goods of any category may be refunded.", "Window: 30 days from the day it arrived."),
@@ -224,6 +225,7 @@ DESK = CaseDesk(
     facts=(Fact(name="Order placed", value="16 Nov 2026"), Fact(name="Paid", value="S$93.40")),
     happenings=case("review").happenings,
     verbs=verbs.allowed(CaseState.IN_REVIEW, goods_awaited=False),
+    nothing_words="",
     legs=(
         Leg(
             key="p",
