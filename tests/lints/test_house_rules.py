@@ -101,6 +101,7 @@ GOOD = [
     (f"{REFUNDS}/policy.py", "# house: allow float-near-money because this is a parcel in kilograms\nkg = 1.5"),
     (f"{REFUNDS}/migrations/0003_one_live_payout_per_leg.py", ""),
     (f"{REFUNDS}/migrations/0001_initial.py", ""),
+    ("src/recoup/web/templates/allauth/layouts/base.html", "<main></main>"),
     ("docs/tour.md", "Ask for a refund, and see the maintained timeline said aloud."),
 ]
 

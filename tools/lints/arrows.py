@@ -38,6 +38,7 @@ ALSO: dict[str, frozenset[str]] = {
         }
     ),
     "events": frozenset({"outbox", "catalogue", "moves", "claims"}),
+    "identity": frozenset({"providers"}),
     "ledger": frozenset({"accounts"}),
     "orders": frozenset({"gateways"}),
     "refunds": frozenset({"gateways", "policy", "requests", "showing", "views"}),

@@ -83,24 +83,6 @@ def connect_provider(
     return provider.id
 
 
-@tenancy.action
-def disconnect_provider(*, merchant_id: UUID, by: str, at: datetime) -> bool:
-    """Nobody signs in there any more; its members keep their roles and sign in with accounts of their own.
-
-    False when the company had no provider.
-    """
-    provider = IdentityProvider.objects.filter(merchant_id=merchant_id).first()
-    if provider is None:
-        return False
-    happened = events.Happening(
-        merchant_id=merchant_id, at=at, kind="identity_provider.disconnected", subject_id=provider.id, actor=by, data={}
-    )
-    ProviderDomain.objects.filter(provider=provider).delete()
-    IdentityProvider.objects.filter(id=provider.id).delete()
-    events.record([happened])
-    return True
-
-
 def _check(*, kind: str, issuer: str, sso_url: str, certificate: str, client_id: str, secret: str) -> None:
     if kind not in ProviderKind.values:
         raise Invalid(f"a provider is one of {', '.join(ProviderKind.values)}")
