@@ -28,6 +28,7 @@ ALSO: dict[str, frozenset[str]] = {
             "origins",
             "policies",
             "resources",
+            "routes_of_others",
             "columns",
             "row_security",
             "api",

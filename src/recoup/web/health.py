@@ -6,7 +6,10 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from recoup.access import doors
 
+
+@doors.open_to_all
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """200 when the program answers and reaches its database, 503 when it does not reach it."""

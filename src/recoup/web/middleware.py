@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
 from recoup.kernel.errors import Refusal
-from recoup.web import errors
+from recoup.web import errors, page_doors
 from recoup.web.routes import PAGE_BODY, REPORT_PATH
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -42,9 +42,12 @@ class PagesOnly:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[object], kwargs: dict[str, object]
     ) -> HttpResponse | None:
-        """A page's form needs its token. The API authenticates each request by its key instead."""
+        """A page says what it asks for, and its form needs its token. The API has a key for each request instead."""
         if request.path_info.startswith(MACHINE_PATHS):
             return None
+        shut = page_doors.refusal(request, view)
+        if shut is not None:
+            return shut
         return self._csrf.process_view(request, view, tuple(args), kwargs)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

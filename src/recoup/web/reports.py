@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from recoup.access import doors
 from recoup.web.routes import REPORT_BODY
 
 log = structlog.get_logger(__name__)
 REPORTS_MAX = 10
 
 
+@doors.open_to_all
 @csrf_exempt
 @require_POST
 def browser_reports(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from recoup.access import sealing
+from recoup.access import doors, sealing
 from recoup.kernel.clock import now
 from recoup.payments import queries as payments
 from recoup.webhooks import actions
@@ -19,6 +19,7 @@ BODY_BYTES_MAX = 256 * 1024
 TOLERANCE_SECONDS = 300
 
 
+@doors.open_to_all
 @csrf_exempt
 @require_POST
 def stripe_event(request: HttpRequest, rail_account_id: UUID) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recoup.access import doors
 from recoup.identity import providers
 from recoup.web.account.company_providers import app_of
 
@@ -28,6 +29,7 @@ class WorkAddress(forms.Form):
     )
 
 
+@doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Which company's sign-in it is; from there the person goes on by a link that only this browser has."""
@@ -44,6 +46,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "account/company_find.html", context, status=422 if form.errors else 200)
 
 
+@doors.open_to_all
 @require_safe
 def go(request: HttpRequest, ticket: str) -> HttpResponse:
     """Off to the company's provider, once. Nobody else's page can send a browser there: it does not know the ticket."""

@@ -10,10 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from recoup.access import doors
+from recoup.access.routes_of_others import OWN
 from recoup.identity import queries as identity
 from recoup.web.account.second_factor import Standing, standing
 
 
+@doors.declares(OWN)
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:

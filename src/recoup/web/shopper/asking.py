@@ -7,23 +7,26 @@ from django.http.request import QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recoup.access import doors
+from recoup.kernel.clock import now
 from recoup.kernel.money import spoken
 from recoup.merchants import queries as merchants
 from recoup.orders import queries as orders
 from recoup.orders.states import BOUGHT
 from recoup.refunds.policy.reasons import Reason
 from recoup.web.forms import PHOTOS_MAX, OwnItems, SayWhy
-from recoup.web.shopper import drafts, photos, reasons
+from recoup.web.shopper import drafts, passes, photos, reasons
 from recoup.web.shopper.companies import as_card
 from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import ITEMS, REASON, Item, Order
 
 
+@doors.declares("cases:file")
 @require_http_methods(["GET", "HEAD", "POST"])
 def items(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 3: articles and quantities; in own words when the order is not known."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not draft.is_proved:
+    if draft is None or not passes.may_ask(request, draft, merchant_id=company.id, at=now()):
         return redirect(f"/ask/{slug}")
     if draft.case_number:
         return redirect(f"/cases/{draft.case_number}")
@@ -40,11 +43,16 @@ def items(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "shopper/items.html", context, status=422 if problem else 200)
 
 
+@doors.declares("cases:file")
 @require_http_methods(["GET", "HEAD", "POST"])
 def reason(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 4: own words, a preset, photos. What was kept stays kept, whatever is wrong with the rest."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not draft.is_proved or not (draft.quantities or draft.bought):
+    if (
+        draft is None
+        or not passes.may_ask(request, draft, merchant_id=company.id, at=now())
+        or not (draft.quantities or draft.bought)
+    ):
         return redirect(f"/ask/{slug}/items")
     if draft.case_number:
         return redirect(f"/cases/{draft.case_number}")
@@ -68,11 +76,14 @@ def reason(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "shopper/reason.html", context, status=422 if form.errors else 200)
 
 
+@doors.declares("cases:file")
 @require_safe
 def draft_photo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """A photo of the visitor's own draft."""
-    draft = drafts.of(request, slug)
-    kept = next((photo for photo in draft.photos if photo["key"] == key), None) if draft else None
+    company, draft = merchants.by_slug(slug), drafts.of(request, slug)
+    if draft is None or not passes.may_ask(request, draft, merchant_id=company.id, at=now()):
+        raise Http404
+    kept = next((photo for photo in draft.photos if photo["key"] == key), None)
     if kept is None:
         raise Http404
     return photos.answer(kept["file_key"])

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from recoup.access import doors
 from recoup.merchants import queries as merchants
 from recoup.web.shopper.view_models import Company
 
@@ -15,6 +16,7 @@ def as_card(company: merchants.Company) -> Company:
     return Company(slug=company.slug, name=company.name, is_verified=company.is_verified)
 
 
+@doors.open_to_all
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """What Recoup is, and the companies to choose from."""

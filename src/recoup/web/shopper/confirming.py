@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from recoup.access import doors
 from recoup.access.idempotency import Stored
 from recoup.kernel.clock import now
 from recoup.merchants import queries as merchants
@@ -27,11 +28,16 @@ from recoup.web.shopper.view_models import CHECK, Told
 BY = "guest:page"
 
 
+@doors.declares("cases:file")
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """The shopper sees everything before confirming; confirming twice files one case."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not draft.is_proved or not (draft.quantities or draft.bought):
+    if (
+        draft is None
+        or not passes.may_ask(request, draft, merchant_id=company.id, at=now())
+        or not (draft.quantities or draft.bought)
+    ):
         return redirect(f"/ask/{slug}/items")
     if draft.case_number:
         return redirect(f"/cases/{draft.case_number}")

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recoup.access import doors
+from recoup.access.resources import Case
 from recoup.identity import actions as identity
 from recoup.kernel import ids
 from recoup.kernel.clock import now
@@ -39,6 +41,7 @@ class _Seen:
     company: merchants.Company
 
 
+@doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Case number and e-mail; a code is sent. The answer is the same whether there is such a case."""
@@ -59,6 +62,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/find.html", context, status=422 if form.errors else 200)
 
 
+@doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The code comes back, and the case opens."""
@@ -84,6 +88,7 @@ def code(request: HttpRequest) -> HttpResponse:
     return render(request, "shopper/code.html", context, status=422 if form.errors else 200)
 
 
+@doors.open_to_all
 @require_POST
 def code_again(request: HttpRequest) -> HttpResponse:
     """A new code for the case that was asked for."""
@@ -94,22 +99,25 @@ def code_again(request: HttpRequest) -> HttpResponse:
     return redirect("/cases/code?sent=again")
 
 
+@doors.declares("cases:read")
 @require_safe
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The case as it stands."""
     return _on_case(request, number, "cases/case.html")
 
 
+@doors.declares("cases:read")
 @require_safe
 def show_now(request: HttpRequest, number: str) -> HttpResponse:
     """The part of the page that changes, for the page itself to fetch."""
     return _on_case(request, number, "cases/now.html")
 
 
+@doors.declares("cases:answer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence(request: HttpRequest, number: str) -> HttpResponse:
     """Photos and words that were asked for."""
-    seen = _see(request, number)
+    seen = _see(request, number, "cases:answer")
     if seen is None:
         return _to_door(number)
     form = ShowMore()
@@ -129,10 +137,11 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
     return _form_page(request, "cases/evidence.html", seen, form)
 
 
+@doors.declares("cases:withdraw")
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """The shopper is asked once more, then the request is withdrawn."""
-    seen = _see(request, number)
+    seen = _see(request, number, "cases:withdraw")
     if seen is None:
         return _to_door(number)
     if request.method == "POST":
@@ -141,10 +150,11 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "cases/withdraw.html", {"case": _page(seen)})
 
 
+@doors.declares("cases:appeal")
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: HttpRequest, number: str) -> HttpResponse:
     """Why do you disagree? The words go to a person, with photos when there are some."""
-    seen = _see(request, number)
+    seen = _see(request, number, "cases:appeal")
     if seen is None:
         return _to_door(number)
     form = Disagree()
@@ -161,7 +171,7 @@ def appeal(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _on_case(request: HttpRequest, number: str, template: str) -> HttpResponse:
-    seen = _see(request, number)
+    seen = _see(request, number, "cases:read")
     if seen is None:
         return _to_door(number)
     return render(request, template, {"case": _page(seen)})
@@ -171,17 +181,15 @@ def _form_page(request: HttpRequest, template: str, seen: _Seen, form: Any) -> H
     return render(request, template, {"case": _page(seen), "form": form}, status=422 if form.errors else 200)
 
 
-def _see(request: HttpRequest, number: str) -> _Seen | None:
-    """The case, when this browser holds a pass for its company and its address; None otherwise."""
+def _see(request: HttpRequest, number: str, action: str) -> _Seen | None:
+    """The case, when somebody whom this browser has proved to be may do that with it; None otherwise."""
     found = cases.find_by_number(number)
     if found is None:
         return None
     merchant_id, case_id = found
-    proved = {guest.email.lower() for guest in passes.guests(request, at=now()) if guest.merchant_id == merchant_id}
-    if not proved:
-        return None
     case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
-    if not case.email or case.email.lower() not in proved:
+    thing = Case(company=merchant_id, case=case_id, email=case.email)
+    if passes.who_may(request, action, thing, at=now()) is None:
         return None
     return _Seen(case=case, company=merchants.by_id(merchant_id))
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recoup.access import doors
 from recoup.identity import actions as identity
 from recoup.kernel.clock import now
 from recoup.merchants import queries as merchants
@@ -20,6 +21,7 @@ from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import CODE, FIND
 
 
+@doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 1: order number and e-mail; a code is sent."""
@@ -48,6 +50,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 2: the code comes back. Then the order is shown, or looked for."""
@@ -76,6 +79,7 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@doors.open_to_all
 @require_POST
 def code_again(request: HttpRequest, slug: str) -> HttpResponse:
     """A new code is sent; only the newest works."""
@@ -86,11 +90,12 @@ def code_again(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(f"/ask/{slug}/code?{urlencode({'sent': 'again'})}")
 
 
+@doors.declares("cases:file")
 @require_safe
 def looking(request: HttpRequest, slug: str) -> HttpResponse:
     """The merchant is asked for the order while the shopper waits, within a limit; then it goes on either way."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not draft.is_proved:
+    if draft is None or not passes.may_ask(request, draft, merchant_id=company.id, at=now()):
         return redirect(f"/ask/{slug}")
     if not draft.looking_since:
         draft.looking_since = time.time()

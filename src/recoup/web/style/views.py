@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from recoup.access import doors
 from recoup.web import forms
 from recoup.web.review import verbs
 from recoup.web.shopper import reasons, view_models
@@ -99,6 +100,7 @@ def _act(verb: Any, *, choices: Any = (), extras: Any = ()) -> dict[str, Any]:
     return {"case": examples.DESK, "verb": verb, "staff_name": "Ines", **shown}
 
 
+@doors.open_to_all
 @require_safe
 def style(request: HttpRequest, name: str = "") -> HttpResponse:
     """The list of examples, or one of them."""

@@ -1,0 +1,34 @@
+"""Before any page: it has said what it asks for, and whoever looks after an account looks after their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from recoup.access import doors
+from recoup.access.principals import Kind, Principal
+from recoup.access.resources import Account
+from recoup.access.routes_of_others import OWN, asked_at
+from recoup.web import errors
+
+
+def refusal(request: HttpRequest, view: Callable[..., HttpResponse]) -> HttpResponse | None:
+    """The page that says no; None when the request may go on to the view, which asks about the thing at hand."""
+    actions = asked_at(view, request.resolver_match.view_name if request.resolver_match else None)
+    try:
+        if not actions:
+            raise doors.NotAllowed("This address declares no action, so nobody may use it")
+        if actions == (OWN,) and request.user.is_authenticated:
+            person: Any = request.user
+            doors.allow(_signed_in(person), OWN, Account(person.id))
+    except doors.NotAllowed as refused:
+        return errors.refused(request, refused)
+    return None
+
+
+def _signed_in(person: Any) -> Principal:
+    """Somebody at their own account, whatever else they are."""
+    role = "operator" if person.is_operator else "shopper"
+    return Principal(kind=Kind.PERSON, id=person.id, role=role, email=person.email)
