@@ -10,6 +10,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from recoup.access import actions, documented, doors, keys
+from recoup.access.actions.create_key import LIMIT_MAX, LimitTooHigh
 from recoup.access.actions.rotate_key import KeyCanDoMore
 from recoup.access.resources import Circumstances
 from recoup.kernel import clock
@@ -20,10 +21,13 @@ Scope = Annotated[str, Field(json_schema_extra={"enum": sorted(keys.SCOPES)})]
 
 
 class KeyIn(doors.Strict):
-    """A new key: what it is for, and what it may do."""
+    """A new key: what it is for, what it may do, and how much it may approve alone (without: what the company lets
+    keys), in minor units of the company's currency.
+    """
 
     label: Annotated[str, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=10)]
+    approve_limit_minor: Annotated[int, Field(ge=0, le=LIMIT_MAX)] | None = None
 
 
 class KeyMadeOut(doors.Strict):
@@ -46,6 +50,7 @@ class KeyRevokedOut(doors.Strict):
     summary="Create a key; its secret is shown once",
     operation_id="create_key",
     response={201: KeyMadeOut},
+    openapi_extra=documented.tells(LimitTooHigh),
 )
 def create(request: HttpRequest, body: KeyIn) -> Status[dict[str, Any]]:
     """The new key can do at most what this one can."""
@@ -53,7 +58,12 @@ def create(request: HttpRequest, body: KeyIn) -> Status[dict[str, Any]]:
     given = Circumstances(given=frozenset(body.scopes))
     doors.need(request, "keys:write", circumstances=given)
     key_id, secret = actions.create_key(
-        merchant_id=who.company, label=body.label, scopes=body.scopes, by=who.actor, at=clock.now()
+        merchant_id=who.company,
+        label=body.label,
+        scopes=body.scopes,
+        by=who.actor,
+        at=clock.now(),
+        approve_limit_minor=body.approve_limit_minor,
     )
     return Status(201, {"id": key_id, "secret": secret})
 

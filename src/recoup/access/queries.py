@@ -37,6 +37,6 @@ def limit_of_asker(by: str, *, merchant_id: UUID, at: datetime) -> int | None:
     return asker.approve_limit_minor if asker else 0
 
 
-def is_above(limit_minor: int | None, of_asker: int | None) -> bool:
+def is_above(limit_minor: int | None, *, of_asker: int | None) -> bool:
     """Whether a key with that limit of its own (None: none) may approve more than the one that asks for it."""
     return of_asker is not None and (limit_minor is None or limit_minor > of_asker)

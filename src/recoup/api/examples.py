@@ -100,7 +100,7 @@ _REFUND = {
 }
 _KEY = {"id": "01983c6e-0b44-7a11-8c8e-1d5a0f3b7c20", "secret": "rk_shown-this-once"}
 
-#: What is answered, by operation.
+#: What is answered, by operation; and by operation and status where there are several.
 ANSWERS: dict[str, Any] = {
     "get_company": {
         "id": "01983c6e-0000-7a11-8c8e-1d5a0f3b7c20",
@@ -130,6 +130,22 @@ ANSWERS: dict[str, Any] = {
     "withdraw_refund": {**_REFUND, "state": "withdrawn", "amount_minor": 0, "is_granted": False},
     "appeal_refund": {**_REFUND, "state": "in_review", "amount_minor": 0, "is_granted": False, "is_decided": False},
     "approve_refund": _REFUND,
+    "approve_refund 202": {
+        **_REFUND,
+        "state": "in_review",
+        "amount_minor": 0,
+        "is_granted": False,
+        "is_decided": False,
+        "approval": {
+            "code": "second_approver_needed",
+            "detail": "Your yes is kept, and nothing is paid yet: it takes a second person who may approve this much",
+            "whys": ["above_limit"],
+            "people_needed": 1,
+            "amount_minor": 1250,
+            "currency": "SGD",
+            "said_at": "{then}",
+        },
+    },
     "reject_refund": {**_REFUND, "state": "rejected", "amount_minor": 0, "is_granted": False},
     "ask_evidence": {**_REFUND, "state": "needs_evidence", "amount_minor": 0, "is_granted": False, "is_decided": False},
     "grade_goods": {**_REFUND, "goods_state": "graded_ok"},
@@ -149,7 +165,8 @@ def put_into(operation: dict[str, Any], *, today: date, schemas: dict[str, Any])
     for status, answer in operation["responses"].items():
         content = answer.get("content", {}).get(JSON)
         if status < "300" and content is not None and "example" not in content:
-            content["example"] = _dated(ANSWERS.get(name, made_of(content["schema"], schemas)), then)
+            known = ANSWERS.get(f"{name} {status}", ANSWERS.get(name, made_of(content["schema"], schemas)))
+            content["example"] = _dated(known, then)
 
 
 def samples(method: str, path: str, operation: dict[str, Any]) -> list[dict[str, str]]:

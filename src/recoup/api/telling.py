@@ -43,6 +43,7 @@ SUCCESSES: dict[tuple[str, int], str] = {
     ("withdraw_refund", 200): "The case, withdrawn.",
     ("appeal_refund", 200): "The case, which a person looks at again.",
     ("approve_refund", 200): "The case, with its money on the way.",
+    ("approve_refund", 202): "The case as it was: your yes is kept, and it takes a second person.",
     ("reject_refund", 200): "The case, rejected.",
     ("ask_evidence", 200): "The case, which waits for the shopper.",
     ("grade_goods", 200): "The case, after what the policy makes of the goods.",

@@ -17,7 +17,15 @@ from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.errors import Invalid
 from recoup.payments.transactional import OverRefund
 from recoup.refunds import actions, queries, shapes
-from recoup.refunds.actions import AlreadyRefunded, MoveNotAllowed, NoSuchLine, NotYourOwn, OnlyInPractice
+from recoup.refunds.actions import (
+    AlreadyRefunded,
+    MayNotApprove,
+    MoveNotAllowed,
+    NoSuchLine,
+    NotYourOwn,
+    OnlyInPractice,
+    SamePerson,
+)
 from recoup.refunds.actions.appeal import NoFurtherAppeal
 from recoup.refunds.policy import Reason
 from recoup.refunds.requests import LineGrant, RefundRequest, Remember, WantedItem
@@ -215,26 +223,35 @@ def appeal(request: HttpRequest, case_id: UUID, body: WordsIn) -> HttpResponse:
 @router.post(
     "/{case_id}/approve",
     auth=doors.asks("cases:approve"),
-    response={200: shapes.RefundOut},
+    response={200: shapes.RefundOut, 202: shapes.HalfApprovedOut},
     summary="Approve (reviewers)",
     operation_id="approve_refund",
-    openapi_extra=_DECIDING,
+    openapi_extra=documented.tells(
+        NoSuchLine, MoveNotAllowed, MayNotApprove, NotYourOwn, SamePerson, AlreadyRefunded, OverRefund
+    ),
 )
 def approve(request: HttpRequest, case_id: UUID, body: ApproveIn) -> HttpResponse:
-    """Reserves the money; the vault sends it."""
-    who = doors.principal(request)
-    return _case(
-        actions.approve(
-            merchant_id=who.company,
-            case_id=case_id,
-            by=who.actor,
-            at=clock.now(),
-            lines=None if body.lines is None else [LineGrant(**line.model_dump()) for line in body.lines],
-            with_delivery=body.with_delivery,
-            with_kept_back=body.with_kept_back,
-            note=body.note,
-        )
+    """Reserves the money; the vault sends it. 202 when it takes a second person: the yes is kept, nothing is paid.
+
+    Saying the same again gives the same answer and changes nothing.
+    """
+    who, at = doors.principal(request), clock.now()
+    case = actions.approve(
+        merchant_id=who.company,
+        case_id=case_id,
+        by=who.actor,
+        at=at,
+        by_email=who.email,
+        lines=None if body.lines is None else [LineGrant(**line.model_dump()) for line in body.lines],
+        with_delivery=body.with_delivery,
+        with_kept_back=body.with_kept_back,
+        note=body.note,
     )
+    if case.waits_for != queries.SECOND_PERSON:
+        return _case(case)
+    said = queries.yeses_that_wait(merchant_id=who.company, case_id=case_id, at=at)
+    mine = next(yes for yes in said if yes.actor == who.actor)
+    return _json(orjson.dumps({**_plain(case), "approval": _half(mine)}), status=202)
 
 
 @router.post(
@@ -294,6 +311,18 @@ def render(case: CaseView) -> bytes:
 
 def _plain(case: CaseView) -> dict[str, Any]:
     return queries.plain(case)
+
+
+def _half(yes: queries.SaidYes) -> dict[str, Any]:
+    return {
+        "code": "second_approver_needed",
+        "detail": "Your yes is kept, and nothing is paid yet: it takes a second person who may approve this much",
+        "whys": list(yes.whys),
+        "people_needed": yes.people_needed,
+        "amount_minor": yes.amount_minor,
+        "currency": yes.currency,
+        "said_at": yes.at,
+    }
 
 
 def _case(case: CaseView) -> HttpResponse:

@@ -103,6 +103,13 @@ def must_not_be_own(approver: Approver, case: Case, *, order_id: UUID, by_email:
         raise NotYourOwn
 
 
+def limit_of_person(actor: str, limits: Limits, *, merchant_id: UUID) -> int | None:
+    """What this person may approve alone; nothing when they do not work here."""
+    person_id = _id_of(actor, Kind.PERSON)
+    found = identity.colleagues(merchant_id=merchant_id, person_ids=[person_id] if person_id else [])
+    return _limit(found[person_id], limits) if person_id in found else 0
+
+
 def digest_of(emails: Sequence[str], *, merchant_id: UUID) -> bytes:
     """The first mailbox of these in a form that tells nobody the address; empty when there is none."""
     box = next(filter(None, map(mailbox, emails)), "")
@@ -122,8 +129,6 @@ def _person(actor: str, people: dict[UUID, Colleague], limits: Limits, case: Cas
     colleague = people.get(person_id) if person_id else None
     if colleague is None:
         return None
-    of_role = {"reviewer": limits.reviewer_limit_minor, "manager": limits.manager_limit_minor}.get(colleague.role)
-    own = colleague.approve_limit_minor
     principal = Principal(
         kind=Kind.PERSON,
         id=colleague.person_id,
@@ -134,7 +139,14 @@ def _person(actor: str, people: dict[UUID, Colleague], limits: Limits, case: Cas
         has_second_factor=True,
         is_recent=True,
     )
-    return Approver(actor=actor, principal=principal, limit_minor=of_role if own is None else own, colleague=colleague)
+    return Approver(actor=actor, principal=principal, limit_minor=_limit(colleague, limits), colleague=colleague)
+
+
+def _limit(colleague: Colleague, limits: Limits) -> int | None:
+    """Their own limit, or else their role's."""
+    of_role = {"reviewer": limits.reviewer_limit_minor, "manager": limits.manager_limit_minor}
+    own = colleague.approve_limit_minor
+    return of_role.get(colleague.role) if own is None else own
 
 
 def _machine(actor: str, limits: Limits, case: Case, *, at: datetime) -> Approver | None:

@@ -7,13 +7,15 @@ destination, or that the shopper showed more, makes another proposal, and what w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection
 
+from recoup.kernel.errors import Invalid
 from recoup.payments import transactional as payments
 from recoup.refunds.dossier import Dossier
 from recoup.refunds.granting import Approval
@@ -22,6 +24,8 @@ from recoup.refunds.requests import LineGrant
 
 #: Events that say nothing new about a case to somebody who decides it.
 HALF_APPROVED = "case.half_approved"
+#: Why a wish cannot be fulfilled any more.
+CANNOT_BE = (Invalid, payments.OverRefund)
 _NO_NEWS = (HALF_APPROVED, "case.late")
 
 
@@ -34,12 +38,26 @@ class Wish:
     with_kept_back: bool = False
 
     def plain(self) -> dict[str, Any]:
-        lines = self.lines and sorted([str(one.line_id), one.quantity, one.amount_minor] for one in self.lines)
+        lines: list[Any] | None = None
+        if self.lines is not None:
+            named = sorted(self.lines, key=lambda one: str(one.line_id))
+            lines = [[str(one.line_id), one.quantity, one.amount_minor] for one in named]
         return {"lines": lines, "with_delivery": self.with_delivery, "with_kept_back": self.with_kept_back}
 
     @property
     def digest(self) -> str:
         return _digest(self.plain())
+
+
+def wish_from(plain: Mapping[str, Any]) -> Wish:
+    """The wish that `plain` told."""
+    lines = plain["lines"]
+    grants = [LineGrant(line_id=UUID(one), quantity=many, amount_minor=minor) for one, many, minor in lines or ()]
+    return Wish(
+        lines=None if lines is None else grants,
+        with_delivery=plain["with_delivery"],
+        with_kept_back=plain["with_kept_back"],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

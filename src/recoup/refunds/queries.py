@@ -16,25 +16,34 @@ from recoup.payments import queries as payments
 from recoup.refunds import claims as claiming
 from recoup.refunds import dossier as dossiers
 from recoup.refunds import granting, judging, showing
+from recoup.refunds.four_eyes import Why
 from recoup.refunds.granting import Approval, AskedLine, Grantable
+from recoup.refunds.half_approved import Outlook, SaidYes, limit_of, outlook, who_said_yes, yeses_that_wait
 from recoup.refunds.holding import Holding, holding_of
 from recoup.refunds.models import Case, CaseLine, Decision, Photo
 from recoup.refunds.policy import OrderStatus, Verdict
 from recoup.refunds.requests import LineGrant, RefundRequest
+from recoup.refunds.saying_yes import SECOND_PERSON
 from recoup.refunds.states import GRANTED, UNDECIDED, CaseState, GoodsState
 from recoup.refunds.views import CaseView, view_of
 
 __all__ = [
+    "SECOND_PERSON",
     "Approval",
     "AskedLine",
     "Grantable",
+    "Outlook",
+    "SaidYes",
+    "Why",
     "can_be_granted",
     "case_by_id",
     "case_in_full",
     "find_by_number",
     "first_facts_since",
     "last_decision",
+    "limit_of",
     "lines_of_case",
+    "outlook",
     "page_of_cases",
     "photos_of_case",
     "plain",
@@ -42,6 +51,8 @@ __all__ = [
     "preview_approval",
     "timeline",
     "waiting_for_a_person",
+    "who_said_yes",
+    "yeses_that_wait",
 ]
 
 

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
+from recoup.kernel import ids
 from recoup.kernel.errors import Refusal
 from recoup.merchants import queries as merchants
 from recoup.merchants.queries import Limits
@@ -77,7 +79,7 @@ def weigh(
     if by not in able:
         raise approvers.MayNotApprove
     approvers.must_not_be_own(able[by], case, order_id=order.id, by_email=by_email)
-    others = tuple(row for actor, row in rows.items() if actor in able and _is_good(row, able[actor]))
+    others = tuple(row for actor, row in rows.items() if actor in able and is_good(row, able[actor]))
     if any(able[by].marks & able[row.actor].marks for row in others):
         raise SamePerson
     stake_minor = _stake(case, order.id, amounts, shopper, at=at)
@@ -100,43 +102,62 @@ def write_down(weighed: Weighed, case: Case, amounts: Amounts, *, wish: Wish, no
     approver, digest = weighed.approver, weighed.proposal.digest
     membership_id = approver.colleague.membership_id if approver.colleague else None
     mine = Approval.objects.filter(case=case, proposal_hash=digest, actor=approver.actor).first()
-    is_new = mine is None or mine.membership_id != membership_id
-    row = Approval(
-        merchant_id=case.merchant_id,
-        case=case,
-        actor=approver.actor,
-        person_id=approver.colleague.person_id if approver.colleague else None,
-        membership_id=membership_id,
-        mailbox=_mailbox_of(approver, case),
-        order_id=weighed.order_id,
-        shopper=weighed.shopper,
-        proposal={"pays": weighed.proposal.pays, "goes_to": weighed.proposal.goes_to, "wish": wish.plain()},
-        proposal_hash=digest,
-        wish_hash=wish.digest,
-        note=note.strip(),
-        amount_minor=amounts.new_minor,
-        currency=amounts.currency,
-        at=at,
-    )
-    if is_new:
-        Approval.objects.bulk_create(
-            [row],
-            update_conflicts=True,
-            unique_fields=["case", "proposal_hash", "actor"],
-            update_fields=["at", "note", "membership_id", "mailbox"],
-        )
-    return is_new
+    if mine is not None and mine.membership_id == membership_id:
+        return False
+    said = {
+        "pays": weighed.proposal.pays,
+        "goes_to": weighed.proposal.goes_to,
+        "wish": wish.plain(),
+        "whys": weighed.ruling.whys,
+    }
+    told: dict[str, Any] = {
+        "id": ids.uuid7(),
+        "merchant_id": case.merchant_id,
+        "case_id": case.id,
+        "actor": approver.actor,
+        "person_id": approver.colleague.person_id if approver.colleague else None,
+        "membership_id": membership_id,
+        "mailbox": _mailbox_of(approver, case),
+        "order_id": weighed.order_id,
+        "shopper": weighed.shopper,
+        "proposal": orjson.dumps(said).decode(),
+        "proposal_hash": digest,
+        "wish_hash": wish.digest,
+        "note": note.strip(),
+        "amount_minor": amounts.new_minor,
+        "currency": amounts.currency,
+        "at": at,
+        "people_needed": weighed.ruling.people_needed,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SAY, told)
+    return True
 
 
 def count(weighed: Weighed, case: Case, *, at: datetime) -> None:
     """Every yes that counted says so from now on, with what it was measured by."""
-    for actor, limit_minor in weighed.limit_of.items():
-        Approval.objects.filter(case=case, proposal_hash=weighed.proposal.digest, actor=actor).update(
-            decided_at=at,
-            limit_minor=limit_minor,
-            stake_minor=weighed.stake_minor,
-            people_needed=weighed.ruling.people_needed,
-        )
+    counted: list[Any] = [list(weighed.limit_of), list(weighed.limit_of.values())]
+    measured: list[Any] = [at, weighed.stake_minor, weighed.ruling.people_needed]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [*measured, *counted, case.id, weighed.proposal.digest])
+
+
+#: Whoever left and came back says it anew.
+_SAY = """
+INSERT INTO refunds_approval (id, merchant_id, case_id, actor, person_id, membership_id, mailbox, order_id, shopper,
+                              proposal, proposal_hash, wish_hash, note, amount_minor, currency, at, people_needed)
+VALUES (%(id)s, %(merchant_id)s, %(case_id)s, %(actor)s, %(person_id)s, %(membership_id)s, %(mailbox)s, %(order_id)s,
+        %(shopper)s, %(proposal)s::jsonb, %(proposal_hash)s, %(wish_hash)s, %(note)s, %(amount_minor)s, %(currency)s,
+        %(at)s, %(people_needed)s)
+    ON CONFLICT (case_id, proposal_hash, actor) DO UPDATE
+       SET at = excluded.at, note = excluded.note, membership_id = excluded.membership_id, mailbox = excluded.mailbox
+"""
+_COUNT = """
+UPDATE refunds_approval a
+   SET decided_at = %s, stake_minor = %s, people_needed = %s, limit_minor = counted.limit_minor
+  FROM unnest(%s::text[], %s::bigint[]) AS counted (actor, limit_minor)
+ WHERE a.case_id = %s AND a.proposal_hash = %s AND a.actor = counted.actor
+"""
 
 
 def was_said(case: Case, *, by: str, wish: Wish) -> bool:
@@ -155,7 +176,7 @@ def _order_of(dossier: Dossier) -> DossierOrder:
     return dossier.order
 
 
-def _is_good(row: Approval, approver: Approver) -> bool:
+def is_good(row: Approval, approver: Approver) -> bool:
     """Whoever left and came back has not said this yes."""
     return approver.colleague is None or approver.colleague.membership_id == row.membership_id
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from recoup.access.doors import Strict
 from recoup.payments.states import PayoutState
+from recoup.refunds.four_eyes import Why
 from recoup.refunds.policy import Reason
 from recoup.refunds.states import CaseState, GoodsState
 
@@ -85,6 +86,24 @@ class RefundInFullOut(RefundOut):
     lines: list[RefundLineOut]
     payouts: list[PayoutOut]
     timeline: list[HappeningOut]
+
+
+class HalfApprovalOut(Strict):
+    """A yes that is kept until a second person says the same."""
+
+    code: Annotated[str, Field(description="always `second_approver_needed`")]
+    detail: str
+    whys: Annotated[list[Why], Field(description="why one yes is not enough")]
+    people_needed: Annotated[int, Field(description="how many different people it takes; a key is none of them")]
+    amount_minor: Annotated[int, Field(description="what would be paid, in minor units of `currency`")]
+    currency: str
+    said_at: datetime
+
+
+class HalfApprovedOut(RefundOut):
+    """A refund case that waits for a second person."""
+
+    approval: HalfApprovalOut
 
 
 class RefundsOut(Strict):

@@ -44,7 +44,7 @@ def create_key(
         raise Invalid(f"there is no scope {', '.join(sorted(unknown))}; there are {', '.join(sorted(keys.SCOPES))}")
     if approve_limit_minor is not None and not 0 <= approve_limit_minor <= LIMIT_MAX:
         raise Invalid("a limit is an amount of 0 or more")
-    if queries.is_above(approve_limit_minor, queries.limit_of_asker(by, merchant_id=merchant_id, at=at)):
+    if queries.is_above(approve_limit_minor, of_asker=queries.limit_of_asker(by, merchant_id=merchant_id, at=at)):
         raise LimitTooHigh
     secret = secret or keys.new_secret()
     key = ApiKey.objects.create(

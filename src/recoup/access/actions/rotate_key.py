@@ -36,7 +36,7 @@ def rotate_key(
     if old is None:
         raise NotFound("There is no such key")
     of_asker = queries.limit_of_asker(by, merchant_id=merchant_id, at=at)
-    if set(old.scopes) - set(within) or queries.is_above(old.approve_limit_minor, of_asker):
+    if set(old.scopes) - set(within) or queries.is_above(old.approve_limit_minor, of_asker=of_asker):
         raise KeyCanDoMore
     secret = keys.new_secret()
     new = ApiKey.objects.create(
