@@ -65,10 +65,12 @@ def steps() -> list[Step]:
 
 def _types() -> bool:
     """Strict where money is; the same settings, reported apart, for the rest (see pyproject.toml)."""
-    missing = [place for place in STRICT if not (ROOT / place).is_dir()]
+    missing = [place for place in (*STRICT, "clients/python/src") if not (ROOT / place).is_dir()]
     if missing:
         raise Missing(", ".join(missing))
-    return _tool("mypy", "src", "tools")
+    client = ROOT / "clients" / "python"
+    of_client = _tool("mypy", "--config-file", str(client / "pyproject.toml"), str(client / "src"))
+    return _tool("mypy", "src", "tools") and of_client
 
 
 def _journeys() -> bool:

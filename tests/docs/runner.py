@@ -145,7 +145,9 @@ def _shell() -> Iterator[subprocess.Popen]:
 
 @contextmanager
 def _python() -> Iterator[subprocess.Popen]:
-    with _started([sys.executable, "-m", "tests.docs.interpreter"], {"PYTHONPATH": str(ROOT)}) as process:
+    with _started(
+        [sys.executable, "-m", "tests.docs.interpreter"], {"PYTHONPATH": f"{ROOT}:{ROOT / 'clients/python/src'}"}
+    ) as process:
         yield process
 
 

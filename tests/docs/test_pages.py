@@ -17,6 +17,7 @@ def _pages():
         ROOT / "README.md",
         *sorted((ROOT / "docs").rglob("*.md")),
         *sorted((ROOT / "examples").rglob("*.md")),
+        *sorted((ROOT / "clients").rglob("*.md")),
     ]
     return [page for page in everything if page.exists() and RUN & {block.kind for block in blocks_of(page)}]
 
