@@ -119,7 +119,8 @@ def test_every_body_has_an_example_that_fits_and_refuses_unknown_fields(document
         wrong += [f"{method} {path}: {words}" for words in holds(content["example"], content["schema"])]
         name = content["schema"]["$ref"].rsplit("/", 1)[1]
         seen.add(name)
-        assert document["components"]["schemas"][name].get("additionalProperties") is False, name
+        if name != "GatewayEventIn":  # AWS's own form, which grows without us
+            assert document["components"]["schemas"][name].get("additionalProperties") is False, name
     assert wrong == []
     assert {"RefundIn", "ApproveIn", "WordsIn", "KeyIn", "OrderIn"} <= seen
 

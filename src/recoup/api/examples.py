@@ -51,6 +51,11 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "reject_refund": {"words": "The sofa was used for a year, and the photo shows wear."},
     "ask_evidence": {"words": "Please send a photo of the broken leg.", "asks": ["photos"]},
     "grade_goods": {"grade": "graded_ok"},
+    "authorize": {
+        "type": "TOKEN",
+        "authorizationToken": "Bearer rk_the-caller-of-your-gateway",
+        "methodArn": "arn:aws:execute-api:ap-southeast-1:123456789012:abcdef123/prod/GET/api/v1/refunds",
+    },
     "create_key": {"label": "Till at Bugis", "scopes": ["orders:read", "refunds:read"]},
 }
 
@@ -149,6 +154,27 @@ ANSWERS: dict[str, Any] = {
     "reject_refund": {**_REFUND, "state": "rejected", "amount_minor": 0, "is_granted": False},
     "ask_evidence": {**_REFUND, "state": "needs_evidence", "amount_minor": 0, "is_granted": False, "is_decided": False},
     "grade_goods": {**_REFUND, "goods_state": "graded_ok"},
+    "authorize": {
+        "principalId": f"key:{_KEY['id']}",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow",
+                    "Resource": "arn:aws:execute-api:ap-southeast-1:123456789012:abcdef123/prod/GET/api/v1/refunds",
+                }
+            ],
+        },
+        "context": {
+            "actor": f"key:{_KEY['id']}",
+            "company": "01983c6e-0000-7a11-8c8e-1d5a0f3b7c20",
+            "action": "cases:read",
+            "allowed": True,
+            "policies": "scope-refunds-read",
+            "reason": "the scope refunds:read looks at refunds",
+        },
+    },
     "create_key": _KEY,
     "rotate_key": _KEY,
     "revoke_key": {"id": _KEY["id"], "is_revoked": True},

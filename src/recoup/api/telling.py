@@ -47,6 +47,7 @@ SUCCESSES: dict[tuple[str, int], str] = {
     ("reject_refund", 200): "The case, rejected.",
     ("ask_evidence", 200): "The case, which waits for the shopper.",
     ("grade_goods", 200): "The case, after what the policy makes of the goods.",
+    ("authorize", 200): "What your function returns to API Gateway, as it is.",
     ("create_key", 201): "The key and its secret, which is shown this once.",
     ("rotate_key", 201): "The new key and its secret, which is shown this once.",
     ("revoke_key", 200): "The key opens nothing any more.",

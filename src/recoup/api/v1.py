@@ -11,6 +11,7 @@ from recoup.access.api import router as keys
 from recoup.access.doors import ApiKeyAuth
 from recoup.api import problems, telling
 from recoup.api.document import Document
+from recoup.api.gateway import router as gateway
 from recoup.kernel import clock
 from recoup.merchants.api import router as company
 from recoup.orders.api import router as orders
@@ -51,3 +52,4 @@ api.add_router("/company", company)
 api.add_router("/orders", orders)
 api.add_router("/refunds", refunds)
 api.add_router("/keys", keys)
+api.add_router("/authorizer", gateway)
