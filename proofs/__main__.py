@@ -1,5 +1,7 @@
 """`bin/proofs [NAME...] [--rounds N] [--workers N] [--refunds N] [--short] --json`: every line is one test.
 
+`bin/proofs attacks` is a program of its own (proofs/attacks).
+
 The last line is the test that was asked for, or all of them together. What a broken build leaves behind would break
 the invariants of the tests after it, so every test has its turn first and the controls come after them.
 """
@@ -15,6 +17,7 @@ from contextlib import contextmanager
 
 from benchmarks import shop
 from proofs import controls, crashes, doorbell, hooks, poison, provider_faults, races, zombies
+from proofs.attacks import program as attacks
 from proofs.finding import Finding, together
 from proofs.rig import PROJECT, Rig
 from recoup.config.private_house import PrivateHouse
@@ -76,6 +79,9 @@ INVARIANTS = "I1-I7"
 
 def main(argv: list[str] | None = None) -> int:
     """0 when nothing was lost or doubled, every invariant holds and every control failed as it must."""
+    told = sys.argv[1:] if argv is None else argv
+    if told[:1] == ["attacks"]:
+        return attacks.main(told[1:])
     parser = argparse.ArgumentParser(prog="bin/proofs", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all of them, or some of {', '.join(NAMES)}")
     parser.add_argument("--rounds", type=_positive, help="how often each fault is made")
@@ -84,10 +90,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=_positive, help="how many race in F-20 and F-21")
     parser.add_argument("--short", action="store_true", help="the form that the gate runs")
     parser.add_argument("--json", action="store_true", help="taken for granted: every line is a JSON object")
-    arguments = parser.parse_args(argv)
-    told = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(Scale)}
+    arguments = parser.parse_args(told)
+    scaled = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(Scale)}
     scale = dataclasses.replace(
-        SHORT if arguments.short else Scale(), **{name: value for name, value in told.items() if value is not None}
+        SHORT if arguments.short else Scale(), **{name: value for name, value in scaled.items() if value is not None}
     )
     names = arguments.names or list(NAMES)
     if unknown := set(names) - set(NAMES):

@@ -59,7 +59,7 @@ def steps() -> list[Step]:
         Step("tests", "unit and integration tests", lambda: _pytest("-m", INTEGRATION)),
         Step("journeys", "people's ways through the pages, in a browser", _journeys),
         Step("docs", "what the pages say happens", lambda: _pytest("tests/docs")),
-        Step("proofs", "no accident loses money or pays twice (short form)", _proofs),
+        Step("proofs", "no accident loses money, no attack gets in (short form)", _proofs),
     ]
 
 
@@ -85,7 +85,7 @@ def _proofs() -> bool:
     program = ROOT / "bin" / "proofs"
     if not program.exists():
         raise Missing("bin/proofs")
-    return _run(str(program), "--short", "--json")
+    return _run(str(program), "--short", "--json") and _run(str(program), "attacks", "--short", "--built", "--json")
 
 
 def _pytest(*arguments: str) -> bool:
