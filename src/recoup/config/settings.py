@@ -27,6 +27,16 @@ EVIDENCE_DIR = Path(_env.get("RECOUP_EVIDENCE_DIR", "var/evidence"))
 INBOX_URL = _env.get("RECOUP_INBOX_URL", "")
 LIMITS = _env.get("RECOUP_LIMITS", "")
 TRUSTED_PROXIES = _env.get("RECOUP_TRUSTED_PROXIES", "")
+# Webhooks out: the ports they may go to; origins inside that are allowed all the same, in practice mode only
+# (config/safety.py); and name servers (host:port) other than this machine's.
+CALLBACK_PORTS = frozenset(int(port) for port in _env.get("RECOUP_CALLBACK_PORTS", "443,8443").split(","))
+CALLBACK_INSIDE = frozenset(filter(None, _env.get("RECOUP_CALLBACK_INSIDE", "").split(",")))
+CALLBACK_NAMESERVERS = [
+    (host, int(port))
+    for host, _, port in (
+        told.rpartition(":") for told in _env.get("RECOUP_CALLBACK_NAMESERVERS", "").split(",") if told
+    )
+]
 
 safety.refuse_unsafe(mode=MODE, secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS, environment=_env)
 
@@ -56,6 +66,7 @@ INSTALLED_APPS = [
     "recoup.refunds",
     "recoup.notifications",
     "recoup.webhooks",
+    "recoup.callbacks",
     "recoup.web",
 ]
 
@@ -74,9 +85,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": f"recoup.web.account.passwords.{rule}"} for rule in ("Long", "Uncommon", "NotAboutYou", "New")
 ]
 
 _WEB = Path(__file__).resolve().parent.parent / "web"

@@ -43,6 +43,14 @@ class Person(AbstractBaseUser):
         ]
 
 
+class FormerPassword(models.Model):
+    """A password that a person has set: its hash, so that it is not set again soon. The newest is the one they use."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    password = models.TextField()
+
+
 class Role(models.TextChoices):
     """What a member may do for a company; the policies under `policies/` say what that is."""
 

@@ -10,6 +10,21 @@ from django.db import connection
 
 from recoup.access.principals import Kind, Principal
 from recoup.identity import codes
+from recoup.identity.models import FormerPassword
+from recoup.identity.naming import Named, Pass, pass_named, people_of, person_named
+
+__all__ = [
+    "Guest",
+    "Member",
+    "Named",
+    "Pass",
+    "guest_of",
+    "last_passwords",
+    "memberships",
+    "pass_named",
+    "people_of",
+    "person_named",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +74,8 @@ def memberships(person_id: UUID) -> list[Member]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT merchant_id, role FROM identity_memberships(%s)", [person_id])
         return [Member(merchant_id=row[0], role=row[1]) for row in cursor.fetchall()]
+
+
+def last_passwords(person_id: UUID) -> list[str]:
+    """The hashes of the passwords that a person set last."""
+    return list(FormerPassword.objects.filter(person_id=person_id).values_list("password", flat=True))

@@ -8,6 +8,7 @@ from recoup.identity.actions.connect_provider import DomainTaken, connect_provid
 from recoup.identity.actions.disconnect_provider import disconnect_provider
 from recoup.identity.actions.give_authenticator import give_authenticator
 from recoup.identity.actions.issue_code import TooManyCodes, issue_code
+from recoup.identity.actions.remember_password import remember_password
 from recoup.identity.codes import CODE_LIVES
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "disconnect_provider",
     "give_authenticator",
     "issue_code",
+    "remember_password",
 ]
