@@ -174,7 +174,7 @@ def test_the_clients_address_is_taken_from_our_own_proxies_only(rf, trusted, soc
 
     request = rf.get("/", REMOTE_ADDR=socket, HTTP_X_FORWARDED_FOR=forwarded, HTTP_X_FORWARDED_PROTO="https")
     with override_settings(TRUSTED_PROXIES=trusted):
-        proxies.look_behind(request)
+        proxies.look_behind(request.META)
 
     assert request.META["REMOTE_ADDR"] == client
     assert "HTTP_X_FORWARDED_FOR" not in request.META

@@ -20,7 +20,7 @@ from recoup.kernel import clock, json_shape, problem
 from recoup.kernel.errors import Invalid, Refusal
 from recoup.kernel.ids import uuid7
 from recoup.web import headers, proxies, routes
-from recoup.web.routes import Kind
+from recoup.web.routes import REFUSED, BodyTooLarge, Kind
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
@@ -32,14 +32,6 @@ _CORS_ASKED = {
     "Access-Control-Max-Age": "600",
 }
 _CORS_READ = "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotent-Replayed"
-
-
-class BodyTooLarge(Refusal):
-    """More than any request to that address needs to say."""
-
-    code = "body_too_large"
-    status = 413
-    title = "The request body is too large"
 
 
 class WrongMediaType(Refusal):
@@ -80,12 +72,14 @@ class FrontDoor:
         return response
 
     def _answer(self, request: HttpRequest, kind: Kind) -> HttpResponse:
-        proxies.look_behind(request)
+        proxies.look_behind(request.META)
         try:
             if kind is not Kind.HEALTH:
                 _must_name_us(request)
             if kind not in _NOT_ASKED:
                 _count(request, kind)
+            if REFUSED in request.META:
+                raise request.META[REFUSED]
             if kind is Kind.API:
                 if request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META:
                     return _may_ask(request)

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
 
 Network = IPv4Network | IPv6Network
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
 
 
-def look_behind(request: HttpRequest) -> None:
-    """`REMOTE_ADDR` is the client's afterwards, and nobody further in sees what was only claimed."""
-    meta = request.META
+def look_behind(meta: dict[str, Any]) -> None:
+    """`REMOTE_ADDR` is the client's afterwards, and nobody further in sees what was only claimed.
+
+    Takes a request's WSGI environment. Done twice, it is as done once.
+    """
     if settings.TRUSTED_PROXIES and _is_trusted(meta.get("REMOTE_ADDR", "")):
         meta["REMOTE_ADDR"] = _client(meta.get("HTTP_X_FORWARDED_FOR", ""), nearest=meta["REMOTE_ADDR"])
         if meta.get("HTTP_X_FORWARDED_PROTO") in ("http", "https"):

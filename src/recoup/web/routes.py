@@ -8,9 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from recoup.kernel.errors import Refusal
 from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
 
 KIB, MIB = 1024, 1024 * 1024
+#: Where a WSGI environment names a refusal that was found before there was a request (config/programs/web_gate.py).
+REFUSED = "recoup.refused"
+
+
+class BodyTooLarge(Refusal):
+    """More than any request to that address needs to say."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The request body is too large"
 
 
 class Kind(StrEnum):

@@ -2,7 +2,8 @@
 
     python -m recoup.config.programs.web
 
-Two workers with sixteen threads each; most of them wait for the one that writes (docs/decisions/0026). The parent's
+Two workers with sixteen threads each; most of them wait for the one that writes (docs/decisions/0026). A thread gets a
+request when all of it has come (web_gate). The parent's
 heart beats while its own door really answers; a door behind which nobody answers any more falls silent, and the
 supervisor starts it again. A single worker that hangs is found by its own pulse (web_pulse) and replaced.
 """
@@ -23,6 +24,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 NAME = "web"
 THREADS = int(os.environ.get("RECOUP_WEB_THREADS", "16"))
+#: Of one worker. Whoever comes later waits in the system's queue until one of them leaves.
+CONNECTIONS_MAX = 2048
+#: For the head of a request, and for the next one of a connection that stays open.
+HEADERS_S_MAX = 15.0
 PROBE_S_MAX = 10.0
 #: Of the last looks at the door so many may have failed. Any answer counts: a database that is away is not our death.
 LOOKS, FAILED_LOOKS_MAX = 10, 5
@@ -66,7 +71,8 @@ def local(host: str) -> str:
 def main() -> None:
     """Serve until told to stop."""
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     from recoup.config import log as logs
@@ -80,11 +86,14 @@ def main() -> None:
         target="recoup.config.programs.web_application:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.asyncio,
+        websockets=False,
         workers=int(os.environ.get("RECOUP_WEB_WORKERS", "2")),
-        blocking_threads=THREADS,
         backlog=1024,
+        backpressure=CONNECTIONS_MAX,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=int(HEADERS_S_MAX * 1000), max_buffer_size=64 * 1024),
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
