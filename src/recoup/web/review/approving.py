@@ -10,9 +10,9 @@ from django.http.request import QueryDict
 
 from recoup.kernel import units
 from recoup.kernel.errors import Invalid
-from recoup.kernel.money import NotAnAmount, minor_from_text, spoken
+from recoup.kernel.money import NotAnAmount, minor_from_text, spoken, text_from_minor
 from recoup.refunds import queries as cases
-from recoup.refunds.queries import Approval, AskedLine, Grantable
+from recoup.refunds.queries import Approval, AskedLine, Grantable, SaidYes
 from recoup.refunds.requests import LineGrant
 from recoup.refunds.views import CaseView
 from recoup.web.review.view_models import Choice, Extra
@@ -29,9 +29,11 @@ class Offer:
     lines: dict[str, AskedLine]
 
 
-def offer(case: CaseView, given: QueryDict | None, *, at: datetime) -> Offer:
-    """What a yes can pay now, with what was typed on it; everything is chosen at first."""
+def offer(case: CaseView, given: QueryDict | None, *, at: datetime, said: SaidYes | None = None) -> Offer:
+    """What a yes can pay now, with what was typed on it; at first what a colleague `said` yes to, or everything."""
     grantable = cases.can_be_granted(merchant_id=case.merchant_id, case_id=case.id, at=at)
+    if given is None and said is not None:
+        given = _typed_by(said, grantable)
     choices = tuple(_choice(line, grantable.currency) for line in grantable.lines if line.most)
     return Offer(
         choices=choices if given is None else tuple(_as_typed(choice, given) for choice in choices),
@@ -70,6 +72,26 @@ def told(approval: Approval, *, asked_minor: int, words: str) -> str:
     if any(left_out):
         told.append(f"Not included: {'; '.join(filter(None, left_out))}")
     return "\n".join(told)
+
+
+def _typed_by(said: SaidYes, grantable: Grantable) -> QueryDict:
+    """The form as it was when that yes was said."""
+    typed = QueryDict(mutable=True)
+    lines = {str(line.line.id): line for line in grantable.lines}
+    wanted = said.wish["lines"]
+    if wanted is None:
+        wanted = [[key, line.most, None] for key, line in lines.items() if line.most]
+    for key, many, amount_minor in wanted:
+        typed.appendlist("line", key)
+        typed[f"many-{key}"] = str(many)
+        if amount_minor is not None and key in lines and (less := lines[key].worth_minor(many) - amount_minor):
+            typed[f"less-{key}"] = text_from_minor(less, grantable.currency)
+    extras = {
+        "delivery": said.wish["with_delivery"],
+        "kept-back": said.wish["with_kept_back"] or said.wish["lines"] is None,
+    }
+    typed.setlist("with", [code for code, is_chosen in extras.items() if is_chosen])
+    return typed
 
 
 def _choice(line: AskedLine, currency: str) -> Choice:

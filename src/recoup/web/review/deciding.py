@@ -21,11 +21,13 @@ from recoup.payments import queries as payouts
 from recoup.payments.states import PayoutState
 from recoup.refunds import actions as refunds
 from recoup.refunds import queries as cases
+from recoup.refunds.queries import Outlook
 from recoup.refunds.states import GoodsState
 from recoup.refunds.views import CaseView
 from recoup.web import forms
-from recoup.web.review import approving, things, verbs
+from recoup.web.review import approving, second_person, things, verbs
 from recoup.web.review.approving import Offer
+from recoup.web.review.second_person import Standing
 from recoup.web.review.views import case_of
 from recoup.web.staff.desk import Desk, at_desk
 
@@ -83,17 +85,18 @@ def act(request: HttpRequest, desk: Desk, number: str, verb: str, payout_id: UUI
     desk.need(verbs.ASKS_FOR[verb], things.of_payment(case, payout_id) if payout_id else things.of_case(case))
     deed, at = _DEEDS[verb], now()
     given = request.POST if request.method == "POST" else None
-    offer = approving.offer(case, given, at=at) if verb == verbs.APPROVE.code else None
-    form = deed.form(given)
-    told = ""
+    standing = second_person.standing(case, desk, at=at) if verb == verbs.APPROVE.code else None
+    offer = approving.offer(case, given, at=at, said=standing.good_one) if standing else None
+    form = deed.form(given, initial=_as_said(standing))
+    told, ahead = "", None
     if form.is_valid() or not form.fields:
         words = form.cleaned_data if form.is_bound else {}
         doing = Doing(case=case, desk=desk, at=at, payout_id=payout_id, given=words, offer=offer)
         try:
             told = deed.told(doing)
+            ahead = second_person.ahead(_outlook(doing), standing, desk) if standing else None
             if given is not None and given.get("step") == "do":
-                deed.do(doing)
-                return redirect(f"/review/{number}?done={verb}")
+                return redirect(f"/review/{number}?done={_done(deed.do(doing), verb)}")
         except Invalid as refusal:
             form.add_error(None, refusal.detail)
             told = ""
@@ -104,9 +107,28 @@ def act(request: HttpRequest, desk: Desk, number: str, verb: str, payout_id: UUI
         "choices": offer.choices if offer else (),
         "extras": offer.extras if offer else (),
         "told": told,
+        "ahead": ahead,
+        "limit_words": standing.limit_words if standing else "",
+        "yeses": second_person.notices(standing, desk) if standing else (),
         "staff_name": desk.name,
     }
     return render(request, "review/act.html", context, status=422 if form.errors else 200)
+
+
+def _as_said(standing: Standing | None) -> dict[str, str]:
+    """The words that go with a yes are at first those of whoever said it before."""
+    return {"words": standing.good_one.note} if standing and standing.good_one else {}
+
+
+def _done(after: object, verb: str) -> str:
+    is_half = isinstance(after, CaseView) and after.waits_for == cases.SECOND_PERSON
+    return second_person.HALF_DONE if is_half else verb
+
+
+def _outlook(doing: Doing) -> Outlook:
+    wish = approving.wish(_offered(doing))
+    case = doing.case
+    return cases.outlook(merchant_id=case.merchant_id, case_id=case.id, by=doing.desk.actor, at=doing.at, **wish)
 
 
 def _must_be_of(case: CaseView, payout_id: UUID) -> None:

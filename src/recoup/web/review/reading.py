@@ -16,7 +16,7 @@ from recoup.refunds import queries as cases
 from recoup.refunds.policy import Facts, Verdict
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import things, verbs, words
+from recoup.web.review import second_person, things, verbs, words
 from recoup.web.review.view_models import CaseDesk, Entry, Leg, Line, Photo, Posting, Row, Verb
 from recoup.web.shopper import case_page, reasons, routes, story
 from recoup.web.staff.desk import Desk
@@ -24,9 +24,9 @@ from recoup.web.staff.desk import Desk
 _LATE_AFTER = timedelta(days=1)
 
 
-def row(case: CaseView, *, at: datetime) -> Row:
-    """A case as a row of the list."""
-    state, tone = words.STATES[case.state]
+def row(case: CaseView, *, at: datetime, said_yes: str = "") -> Row:
+    """A case as a row of the list. `said_yes`: who has, while it waits for a second person."""
+    state, tone = words.SECOND_PERSON if said_yes else words.STATES[case.state]
     return Row(
         number=case.number,
         reason=reasons.in_words(case.reason),
@@ -36,11 +36,13 @@ def row(case: CaseView, *, at: datetime) -> Row:
         due_at=case.wake_at,
         is_late=case.state == CaseState.IN_REVIEW and at - case.requested_at > _LATE_AFTER,
         amount=spoken(case.amount_requested_minor, case.currency) if case.currency else "\N{EN DASH}",
+        note=f"{said_yes} has approved it" if said_yes else "",
     )
 
 
-def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
+def case_desk(case: CaseView, desk: Desk, *, at: datetime) -> CaseDesk:
     """Everything about one case."""
+    found = second_person.standing(case, desk, at=at)
     which = {"merchant_id": case.merchant_id, "case_id": case.id}
     decision = cases.last_decision(**which)
     verdict = Verdict.from_mapping(decision.verdict) if decision else None
@@ -74,6 +76,8 @@ def case_desk(case: CaseView, desk: Desk) -> CaseDesk:
         else "Nothing is left to decide here.",
         legs=payout_legs(payouts, case=case, desk=desk),
         books=books(payouts, merchant_id=case.merchant_id),
+        limit_words=found.limit_words if moves else "",
+        yeses=second_person.notices(found, desk),
     )
 
 

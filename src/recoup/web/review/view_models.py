@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,7 @@ class Row:
     due_at: datetime | None
     is_late: bool
     amount: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,26 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YesNotice:
+    """Somebody has said yes, and it waits for a second person."""
+
+    title: str
+    at: datetime
+    lines: Sequence[str]
+    note: str
+    words: str
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What a yes would come to. `goes_on`: to a second person."""
+
+    goes_on: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     name: str
     value: str
@@ -155,3 +177,5 @@ class CaseDesk:
     nothing_words: str
     legs: tuple[Leg, ...]
     books: tuple[Entry, ...]
+    limit_words: str = ""
+    yeses: tuple[YesNotice, ...] = ()

@@ -13,7 +13,7 @@ from recoup.kernel.errors import NotFound
 from recoup.refunds import queries as cases
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import reading, things, verbs
+from recoup.web.review import reading, second_person, things, verbs
 from recoup.web.review.view_models import Filter
 from recoup.web.shopper import photos
 from recoup.web.shopper.companies import as_card
@@ -37,12 +37,14 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     shown = shown if shown in FILTERS else CaseState.IN_REVIEW.value
     listed, next_url = _all(request, desk) if shown == "all" else (_waiting(desk, shown), "")
     at = now()
+    said_yes = cases.who_said_yes(merchant_id=desk.company.id, case_ids=[case.id for case in listed])
     context = {
         "company": as_card(desk.company),
         "staff_name": desk.name,
         "heading": "Cases that need a person" if shown == CaseState.IN_REVIEW else f"Cases: {FILTERS[shown].lower()}",
         "filters": [Filter(code=code, words=words, is_chosen=code == shown) for code, words in FILTERS.items()],
-        "rows": [reading.row(case, at=at) for case in listed],
+        "rows": [reading.row(case, at=at, said_yes=said_yes.get(case.id, "")) for case in listed],
+        "limit_words": second_person.limit_words(desk, at=at) if desk.may("cases:approve") else "",
         "next_url": next_url,
     }
     return render(request, "review/list.html", context)
@@ -53,12 +55,13 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """One case with everything a decision needs."""
     case = case_of(desk, number)
-    verb = verbs.ALL.get(request.GET.get("done", ""))
+    done = request.GET.get("done", "")
+    verb = verbs.ALL.get(done)
     context = {
-        "case": reading.case_desk(case, desk),
+        "case": reading.case_desk(case, desk, at=now()),
         "company": desk.company,
         "staff_name": desk.name,
-        "done": verb.done if verb else "",
+        "done": second_person.KEPT if done == second_person.HALF_DONE else verb.done if verb else "",
     }
     return render(request, "review/case.html", context)
 

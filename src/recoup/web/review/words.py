@@ -29,6 +29,7 @@ STATES: dict[str, tuple[str, Tone]] = {
     CaseState.EXPIRED: ("Expired", "plain"),
     CaseState.CLOSED: ("Closed", "plain"),
 }
+SECOND_PERSON: tuple[str, Tone] = ("Waits for a second person", "yours")
 PAYOUTS: dict[str, str] = {
     PayoutState.QUEUED: "Waits to be sent",
     PayoutState.SUBMITTING: "Being sent",
