@@ -58,7 +58,7 @@ def test_a_role_is_offered_what_it_may_and_refused_the_rest(works_here, case, ro
 def test_a_refusal_says_why_and_who_could(works_here, case):
     page = works_here("support").opens(f"/review/{case}/approve").page
 
-    assert "No policy lets a support do this: approve a case" in page
+    assert "No policy lets support staff do this: approve a case" in page
     assert "a manager of the company gives roles" in page
 
 

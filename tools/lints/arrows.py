@@ -35,6 +35,7 @@ ALSO: dict[str, frozenset[str]] = {
             "doors",
             "pages",
             "documented",
+            "explaining",
             "keys",
         }
     ),

@@ -105,6 +105,8 @@ def in_words(principal: Principal) -> str:
         case Kind.CLIENT:
             return f"a client with {_listed(principal.scopes)}"
         case Kind.PERSON:
+            if principal.role in ("booth", "support"):
+                return f"{principal.role} staff"
             article = "an" if principal.role[:1] in "aeiou" else "a"
             return f"{article} {principal.role}"
         case Kind.GUEST:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from recoup.access import tenancy
 from recoup.access.models import ApiKey
 
@@ -40,3 +43,33 @@ def limit_of_asker(by: str, *, merchant_id: UUID, at: datetime) -> int | None:
 def is_above(limit_minor: int | None, *, of_asker: int | None) -> bool:
     """Whether a key with that limit of its own (None: none) may approve more than the one that asks for it."""
     return of_asker is not None and (limit_minor is None or limit_minor > of_asker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOnTheList:
+    """A key, live or not, without its secret."""
+
+    id: UUID
+    merchant_id: UUID
+    label: str
+    hint: str
+    scopes: frozenset[str]
+    is_live: bool
+
+
+def keys_on_the_list(*, at: datetime, begins: str = "", merchant_id: UUID | None = None) -> list[KeyOnTheList]:
+    """The keys that this transaction may see whose id begins like that, the newest first; at most 200."""
+    rows = ApiKey.objects.annotate(name=Cast("id", TextField())).filter(name__startswith=begins.lower())
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    return [
+        KeyOnTheList(
+            id=row.id,
+            merchant_id=row.merchant_id,
+            label=row.label,
+            hint=row.hint,
+            scopes=frozenset(row.scopes),
+            is_live=row.revoked_at is None and (row.expires_at is None or row.expires_at > at),
+        )
+        for row in rows.order_by("-id")[:200]
+    ]

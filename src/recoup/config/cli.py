@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("replay", "feed a shop's real cancellations through the API and count what became of them"),
     "explain": ("explain", "why a case was decided as it was, decided again from its stored inputs"),
     "policy": ("policy", "try a new refund policy on past cases, and enable it"),
+    "access": ("access", "who may do what, and why: which policy decides"),
     "verify": ("verify", "check the invariants of the running system"),
     "sign-in": ("sign_in", "let a company's staff sign in at its own identity provider"),
     "load-demo": ("load_demo", "load the demo world"),
