@@ -60,7 +60,10 @@ SAID = {
     "appeal_received": CASE,
     "withdrawn": CASE,
     "expired": CASE,
+    "webhooks_stopped": {"company": "Tan & Söhne", "server": "hooks.tan.example", "is_gone": False},
 }
+#: About no case.
+OTHERS = {"one_time_code", "webhooks_stopped"}
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def written(cluster):
 
 
 def test_every_template_has_its_picture():
-    assert set(SAID) == set(wording.WAITS_S) == set(wording.ANSWERS.values()) | {"one_time_code"}
+    assert set(SAID) == set(wording.WAITS_S) == set(wording.ANSWERS.values()) | OTHERS
 
 
 @pytest.mark.parametrize("template", sorted(SAID))
@@ -100,7 +103,7 @@ def test_nothing_is_missing_and_nothing_is_markup(written, template):
     assert not re.search(r"\n{3,}", said.text)
 
 
-@pytest.mark.parametrize("template", sorted(set(SAID) - {"one_time_code"}))
+@pytest.mark.parametrize("template", sorted(set(SAID) - OTHERS))
 def test_every_message_about_a_case_carries_its_number_and_the_way_to_it(written, template):
     said = written[template]
 

@@ -51,6 +51,17 @@ SUCCESSES: dict[tuple[str, int], str] = {
     ("create_key", 201): "The key and its secret, which is shown this once.",
     ("rotate_key", 201): "The new key and its secret, which is shown this once.",
     ("revoke_key", 200): "The key opens nothing any more.",
+    ("list_webhook_endpoints", 200): "All of them.",
+    ("create_webhook_endpoint", 201): "The endpoint and its secret, which is shown this once.",
+    ("get_webhook_endpoint", 200): "The endpoint.",
+    ("change_webhook_endpoint", 200): "The endpoint as it is now.",
+    ("remove_webhook_endpoint", 200): "It is gone, with its log.",
+    ("rotate_webhook_secret", 201): "The new secret, which is shown this once.",
+    ("test_webhook_endpoint", 202): "The test message waits for its turn.",
+    ("replay_failed_webhooks", 202): "So many messages wait for their turn again.",
+    ("list_webhook_deliveries", 200): "A page of deliveries.",
+    ("get_webhook_delivery", 200): "The delivery with every attempt.",
+    ("replay_webhook_delivery", 202): "The message waits for its turn again.",
 }
 
 _TEXT = {"type": "string"}

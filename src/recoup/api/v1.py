@@ -12,6 +12,7 @@ from recoup.access.doors import ApiKeyAuth
 from recoup.api import problems, telling
 from recoup.api.document import Document
 from recoup.api.gateway import router as gateway
+from recoup.callbacks.api import router as webhook_endpoints
 from recoup.kernel import clock
 from recoup.merchants.api import router as company
 from recoup.orders.api import router as orders
@@ -53,3 +54,4 @@ api.add_router("/orders", orders)
 api.add_router("/refunds", refunds)
 api.add_router("/keys", keys)
 api.add_router("/authorizer", gateway)
+api.add_router("/webhook-endpoints", webhook_endpoints)

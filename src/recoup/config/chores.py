@@ -16,6 +16,9 @@ CODES_STAY = timedelta(days=1)
 #: What a provider told us is a hint, and was looked into long ago; parked ones stay until a person has seen to them.
 RECEIPTS_STAY = timedelta(days=90)
 
+#: What was told to companies' servers, and what they answered; what waits or was given up lately can be replayed.
+DELIVERIES_STAY = timedelta(days=30)
+
 #: The oldest rows are looked at, and those of them that are old enough go: ids are in the order of time, so this costs
 #: the same however many rows there are, and needs no index of its own.
 _FORGET = """
@@ -31,6 +34,7 @@ _FORGOTTEN = (
         _FORGET.format(table="webhooks_receipt", when="received_at", only="next_at IS NULL AND parked_at IS NULL"),
         RECEIPTS_STAY,
     ),
+    (_FORGET.format(table="callbacks_delivery", when="settled_at", only="settled_at IS NOT NULL"), DELIVERIES_STAY),
 )
 
 
@@ -41,8 +45,9 @@ def seal(*, at: datetime) -> int:
 
 
 def tidy(*, at: datetime) -> int:
-    """One-time codes that ended a day ago, stored answers older than their promised 30 days and receipts that were
-    looked into three months ago are gone; how many. At most `ROWS_AT_ONCE` of each kind, so that no lock is held long.
+    """One-time codes that ended a day ago, stored answers older than their promised 30 days, receipts that were looked
+    into three months ago and webhooks out that ended a month ago are gone; how many. At most `ROWS_AT_ONCE` of each
+    kind, so that no lock is held long.
     """
     count = 0
     with tenancy.every_merchant(), connection.cursor() as cursor:

@@ -210,6 +210,7 @@ class House:
             told |= {
                 "RECOUP_SMTP_URL": running.smtp_url,
                 "RECOUP_INBOX_URL": running.town_url,
+                "RECOUP_CALLBACK_INSIDE": running.town_url,
                 "RECOUP_MAIL_FROM": running.settings.get("RECOUP_MAIL_FROM", "Recoup <refunds@recoup.example>"),
             }
         if kind in ("web", "live"):

@@ -29,5 +29,9 @@ def refuse_unsafe(
         raise ImproperlyConfigured(
             "RECOUP_ALLOWED_HOSTS is empty or has a wildcard. Name the hosts, separated by commas."
         )
+    if environment.get("RECOUP_CALLBACK_INSIDE"):
+        raise ImproperlyConfigured(
+            "RECOUP_CALLBACK_INSIDE is set. It lets webhooks into this machine's own network; production refuses it."
+        )
     if environment.get("RECOUP_CRASHPOINTS"):
         raise ImproperlyConfigured("RECOUP_CRASHPOINTS is set. It kills programs on purpose; production refuses it.")

@@ -110,6 +110,15 @@ STATIONS: tuple[Station, ...] = (
         rest_s=0.1,
         patience_s=60.0,
     ),
+    # Companies' servers, 16 at once: in a lane of its own, so that a slow one holds up neither money nor mail.
+    Station(
+        name="callbacks",
+        lane="callbacks",
+        make=_named("recoup.callbacks.jobs.send"),
+        channel="recoup_callbacks",
+        rest_s=0.1,
+        patience_s=60.0,
+    ),
     Station(name="seals", lane="chores", make=_named("recoup.config.chores.seal"), sweep_s=10.0, full=5_000),
     Station(name="housekeeping", lane="chores", make=_named("recoup.config.chores.tidy"), sweep_s=60.0, full=5_000),
 )

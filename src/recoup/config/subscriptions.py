@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recoup.callbacks import catalogue as callbacks
+
 #: Events that may change what a page of a case shows.
 _OF_A_CASE = frozenset(
     """
     case.submitted case.verifying_order case.needs_evidence case.evidence_added case.awaiting_return case.goods_graded
-    case.in_review case.approved case.partly_approved case.rejected case.appealed case.withdrawn case.expired
-    case.initiated case.credited case.reopened case.closed
+    case.in_review case.half_approved case.approved case.partly_approved case.rejected case.appealed case.withdrawn
+    case.expired case.initiated case.credited case.reopened case.closed
     payout.accepted payout.succeeded payout.failed payout.reversed payout.unknown payout.awaiting_funds payout.parked
     """.split()
 )
@@ -52,6 +54,12 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         handler="recoup.notifications.telling.tell_shoppers",
         # A refund is usually decided and sent within this time: then there is one mail to write, not two.
         rest_s=1.0,
+    ),
+    # What companies' own servers are told. Nothing but one look per batch for those without an endpoint.
+    Subscription(
+        name="callbacks",
+        kinds=callbacks.EVENTS,
+        handler="recoup.callbacks.transactional.tell_companies",
     ),
     # Open pages of a case fetch themselves again.
     Subscription(name="live", kinds=_OF_A_CASE, handler="recoup.events.live.ring_pages"),

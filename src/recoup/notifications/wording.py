@@ -19,6 +19,7 @@ WAITS_S: dict[str, int] = {
     "appeal_received": 0,
     "withdrawn": 0,
     "expired": 0,
+    "webhooks_stopped": 0,
 }
 
 #: The message that an event asks for.

@@ -1,0 +1,1 @@
+"""What goes out to companies' servers. Refuses to run inside a transaction."""
