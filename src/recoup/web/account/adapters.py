@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from recoup.identity import actions as identity
 from recoup.web.account import company_providers
 
 
@@ -22,6 +23,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
             return redirect(f"{reverse('company_sign_in')}?{urlencode({'next': more.get('redirect_url') or ''})}")
         refused: HttpResponse | None = super().pre_login(request, user, **more)
         return refused
+
+    def set_password(self, user: Any, password: str) -> None:
+        """The one they had is remembered too, whoever gave it to them."""
+        if user.has_usable_password():
+            identity.remember_password(person_id=user.pk, hashed=user.password)
+        super().set_password(user, password)
 
     def get_login_stages(self) -> list[str]:
         """Who comes from their own company is not asked for a second proof of ours: the company asks for its own."""
