@@ -121,5 +121,5 @@ def test_what_is_kept_of_passwords_is_argon2id(mei, nurul, shop):
 
     kept = [Person.objects.get(id=nurul.person_id).password]
     kept += FormerPassword.objects.filter(person_id=nurul.person_id).values_list("password", flat=True)
-    assert len(kept) == 2
+    assert len(kept) == 3
     assert all(hashed.startswith("argon2$argon2id$") for hashed in kept)
