@@ -32,18 +32,23 @@ SELECT p.id, m.id, p.name, p.email, m.role, m.approve_limit_minor,
              UNION SELECT p.email),
        CASE WHEN p.phone_verified_at IS NOT NULL THEN coalesce(p.phone, '') ELSE '' END
   FROM identity_membership m JOIN identity_person p ON p.id = m.person_id
- WHERE m.merchant_id = %s AND p.is_active AND p.id = ANY(%s)
+ WHERE m.merchant_id = %(merchant_id)s AND p.is_active AND (%(everybody)s OR p.id = ANY(%(ids)s))
  ORDER BY m.id
 """
 
 
-def colleagues(*, merchant_id: UUID, person_ids: Collection[UUID], lock: bool = False) -> dict[UUID, Colleague]:
-    """Those of these people who work for the company, by their ids.
+def colleagues(
+    *, merchant_id: UUID, person_ids: Collection[UUID] | None = None, lock: bool = False
+) -> dict[UUID, Colleague]:
+    """Those of these people who work for the company, by their ids; None asks for everybody who does.
 
     `lock`: until this transaction ends, nobody takes their role away or gives them another one.
     """
     assert connection.in_atomic_block, "colleagues are looked up inside a transaction"  # noqa: S101
     with connection.cursor() as cursor:
-        cursor.execute(_COLLEAGUES + (" FOR SHARE OF m" if lock else ""), [merchant_id, list(person_ids)])
+        cursor.execute(
+            _COLLEAGUES + (" FOR SHARE OF m" if lock else ""),
+            {"merchant_id": merchant_id, "everybody": person_ids is None, "ids": list(person_ids or ())},
+        )
         found = [Colleague(**dict(zip(Colleague.__slots__, row, strict=True))) for row in cursor.fetchall()]
     return {one.person_id: one for one in found}

@@ -18,7 +18,7 @@ from django.db import connection
 from recoup.access import authorizer
 from recoup.access import queries as access
 from recoup.access.principals import Kind, Principal
-from recoup.access.resources import NOTHING_ELSE, Circumstances
+from recoup.access.resources import NOTHING_ELSE, Circumstances, Company
 from recoup.access.resources import Case as Thing
 from recoup.identity import transactional as identity
 from recoup.identity.transactional import Colleague
@@ -107,7 +107,20 @@ def limit_of_person(actor: str, limits: Limits, *, merchant_id: UUID) -> int | N
     """What this person may approve alone; nothing when they do not work here."""
     person_id = _id_of(actor, Kind.PERSON)
     found = identity.colleagues(merchant_id=merchant_id, person_ids=[person_id] if person_id else [])
-    return _limit(found[person_id], limits) if person_id in found else 0
+    return limit_of_colleague(found[person_id], limits) if person_id in found else 0
+
+
+def limit_of_colleague(colleague: Colleague, limits: Limits) -> int | None:
+    """Their own limit, or else their role's."""
+    of_role = {"reviewer": limits.reviewer_limit_minor, "manager": limits.manager_limit_minor}
+    own = colleague.approve_limit_minor
+    return of_role.get(colleague.role) if own is None else own
+
+
+def approves_at_all(colleague: Colleague, *, merchant_id: UUID) -> bool:
+    """Whether the policies let somebody in that role approve cases of the company."""
+    principal = _principal(colleague, merchant_id=merchant_id)
+    return authorizer.decide(principal=principal, action=ACTION, resource=Company(merchant_id)).is_allowed
 
 
 def digest_of(emails: Sequence[str], *, merchant_id: UUID) -> bytes:
@@ -129,24 +142,23 @@ def _person(actor: str, people: dict[UUID, Colleague], limits: Limits, case: Cas
     colleague = people.get(person_id) if person_id else None
     if colleague is None:
         return None
-    principal = Principal(
+    principal = _principal(colleague, merchant_id=case.merchant_id)
+    return Approver(
+        actor=actor, principal=principal, limit_minor=limit_of_colleague(colleague, limits), colleague=colleague
+    )
+
+
+def _principal(colleague: Colleague, *, merchant_id: UUID) -> Principal:
+    return Principal(
         kind=Kind.PERSON,
         id=colleague.person_id,
-        merchant_id=case.merchant_id,
+        merchant_id=merchant_id,
         role=colleague.role,
         email=colleague.email,
         # The door asked for both; what is asked here is what may have changed since.
         has_second_factor=True,
         is_recent=True,
     )
-    return Approver(actor=actor, principal=principal, limit_minor=_limit(colleague, limits), colleague=colleague)
-
-
-def _limit(colleague: Colleague, limits: Limits) -> int | None:
-    """Their own limit, or else their role's."""
-    of_role = {"reviewer": limits.reviewer_limit_minor, "manager": limits.manager_limit_minor}
-    own = colleague.approve_limit_minor
-    return of_role.get(colleague.role) if own is None else own
 
 
 def _machine(actor: str, limits: Limits, case: Case, *, at: datetime) -> Approver | None:

@@ -133,6 +133,44 @@ def limit_of(*, merchant_id: UUID, by: str, at: datetime) -> int | None:
     return approvers.limit_of_person(by, limits, merchant_id=merchant_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MayApprove:
+    """Somebody who decides cases. `own_minor`: their own limit, None: as their role; `limit_minor`: what counts."""
+
+    person_id: UUID
+    name: str
+    role: str
+    own_minor: int | None
+    limit_minor: int | None
+
+
+@tenancy.query
+def people_who_approve(*, merchant_id: UUID, at: datetime) -> list[MayApprove]:
+    """Everybody at the company who may approve cases, by name."""
+    limits = merchants.approval_limits(merchant_id=merchant_id, at=at)
+    found = [
+        MayApprove(
+            person_id=one.person_id,
+            name=one.name or one.email,
+            role=one.role,
+            own_minor=one.approve_limit_minor,
+            limit_minor=approvers.limit_of_colleague(one, limits),
+        )
+        for one in identity.colleagues(merchant_id=merchant_id).values()
+        if approvers.approves_at_all(one, merchant_id=merchant_id)
+    ]
+    return sorted(found, key=lambda one: one.name.casefold())
+
+
+@tenancy.query
+def names_of(*, merchant_id: UUID, actors: Collection[str]) -> dict[str, str]:
+    """How colleagues know these actors."""
+    ids = {actor: UUID(actor.partition(":")[2]) for actor in actors if actor.startswith("person:")}
+    known = identity.colleagues(merchant_id=merchant_id, person_ids=set(ids.values()))
+    names = {actor: known[one].name or known[one].email for actor, one in ids.items() if one in known}
+    return {actor: names.get(actor, WHO_HAS_LEFT if actor in ids else "Recoup") for actor in actors}
+
+
 def _case(case_id: UUID) -> Case:
     case = Case.objects.filter(id=case_id).first()
     if case is None:

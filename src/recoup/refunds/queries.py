@@ -18,7 +18,17 @@ from recoup.refunds import dossier as dossiers
 from recoup.refunds import granting, judging, showing
 from recoup.refunds.four_eyes import Why
 from recoup.refunds.granting import Approval, AskedLine, Grantable
-from recoup.refunds.half_approved import Outlook, SaidYes, limit_of, outlook, who_said_yes, yeses_that_wait
+from recoup.refunds.half_approved import (
+    MayApprove,
+    Outlook,
+    SaidYes,
+    limit_of,
+    names_of,
+    outlook,
+    people_who_approve,
+    who_said_yes,
+    yeses_that_wait,
+)
 from recoup.refunds.holding import Holding, holding_of
 from recoup.refunds.models import Case, CaseLine, Decision, Photo
 from recoup.refunds.policy import OrderStatus, Verdict
@@ -32,6 +42,7 @@ __all__ = [
     "Approval",
     "AskedLine",
     "Grantable",
+    "MayApprove",
     "Outlook",
     "SaidYes",
     "Why",
@@ -43,8 +54,10 @@ __all__ = [
     "last_decision",
     "limit_of",
     "lines_of_case",
+    "names_of",
     "outlook",
     "page_of_cases",
+    "people_who_approve",
     "photos_of_case",
     "plain",
     "preview",

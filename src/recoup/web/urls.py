@@ -8,6 +8,7 @@ from recoup.web import health, reports
 from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
+from recoup.web.staff import limits
 from recoup.web.style.views import style
 
 urlpatterns = [
@@ -33,6 +34,8 @@ urlpatterns = [
     path("review/<slug:number>/photos/<uuid:photo_id>", review.photo),
     path("review/<slug:number>/<slug:verb>", deciding.act),
     path("review/<slug:number>/<slug:verb>/<uuid:payout_id>", deciding.act),
+    path("staff/limits", limits.limits),
+    path("staff/limits/people/<uuid:person_id>", limits.own_limit),
     path("style", style),
     path("style/<slug:name>", style),
     path("healthz", health.healthz),
