@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import TextField
+from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
-from recoup.access import tenancy
-from recoup.access.models import ApiKey
+from recoup.access import origins, tenancy
+from recoup.access.models import ApiKey, Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,32 @@ class KeyAtWork:
     id: UUID
     scopes: frozenset[str]
     approve_limit_minor: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLimit:
+    """Another limit than everybody's, for a company or (with `key_id`) for one of its keys."""
+
+    bucket: str
+    key_id: UUID | None
+    quota: int
+    window_s: int
+    set_by: str
+
+
+@tenancy.query
+def limits_set_for(*, merchant_id: UUID) -> list[SetLimit]:
+    """What was set for that company, the company's own before those of its keys."""
+    rows = Limit.objects.filter(merchant_id=merchant_id).order_by("bucket", F("key_id").asc(nulls_first=True))
+    return [
+        SetLimit(bucket=row.bucket, key_id=row.key_id, quota=row.quota, window_s=row.window_s, set_by=row.set_by)
+        for row in rows
+    ]
+
+
+def sites_of(*, merchant_id: UUID) -> list[str]:
+    """The sites whose pages may call with keys of that company."""
+    return origins.of_company(merchant_id=merchant_id)
 
 
 @tenancy.query

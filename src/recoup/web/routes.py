@@ -33,6 +33,8 @@ class Kind(StrEnum):
     HEALTH = "health"
     REPORT = "report"
     PAGE = "page"
+    #: The live program's: on a port of its own, for our pages only.
+    STREAM = "stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ _BODIES = {
     Kind.HEALTH: NO_BODY,
     Kind.REPORT: REPORT_BODY,
     Kind.PAGE: PAGE_BODY,
+    Kind.STREAM: NO_BODY,
 }
 
 

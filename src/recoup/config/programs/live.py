@@ -20,6 +20,7 @@ def main() -> None:
     """Serve until told to stop."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     from recoup.config import log as logs
@@ -33,7 +34,10 @@ def main() -> None:
         loop=Loops.asyncio,
         workers=1,
         backlog=1024,
+        backpressure=4096,
+        websockets=False,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000, max_buffer_size=16 * 1024),
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,

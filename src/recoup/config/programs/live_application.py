@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,15 +27,21 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from recoup.access.limits import network_of  # noqa: E402
 from recoup.config import log as logs  # noqa: E402
 from recoup.events import live, queries  # noqa: E402
 from recoup.kernel.heartbeat import beat  # noqa: E402
+from recoup.kernel.ids import uuid7  # noqa: E402
+from recoup.web import headers as headers_of  # noqa: E402
+from recoup.web.routes import Kind  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PAGES_MAX = int(os.environ.get("RECOUP_LIVE_PAGES_MAX", "2000"))
+#: Of one address; hundreds of shoppers may stand behind that of a mobile network.
+PAGES_OF_ONE_MAX = int(os.environ.get("RECOUP_LIVE_PAGES_OF_ONE_MAX", "500"))
 KEEP_ALIVE_S = 15.0
 #: A page that does not take a byte for so long is gone.
 SLOW_PAGE_S_MAX = 20.0
@@ -77,6 +83,7 @@ class Hub:
         self._bells: defaultdict[UUID, set[Bell]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self.page_count = 0
+        self.pages_of: Counter[str] = Counter()
         self.is_listening = False
 
     def start(self) -> None:
@@ -88,15 +95,19 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @contextlib.contextmanager
-    def watching(self, case_id: UUID) -> Any:
+    def watching(self, case_id: UUID, *, address: str) -> Any:
         """A bell for one page, as long as the page is there."""
         bell = Bell()
         self._bells[case_id].add(bell)
         self.page_count += 1
+        self.pages_of[address] += 1
         try:
             yield bell
         finally:
             self.page_count -= 1
+            self.pages_of[address] -= 1
+            if not self.pages_of[address]:
+                del self.pages_of[address]
             self._bells[case_id].discard(bell)
             if not self._bells[case_id]:
                 del self._bells[case_id]
@@ -193,13 +204,16 @@ async def _stream(scope: Scope, receive: Receive, send: Send) -> None:
     if hub.page_count >= PAGES_MAX:
         await _answer(send, 503, b"", ("retry-after", "30"))
         return
+    address = network_of(scope["client"][0] if scope.get("client") else "")
+    if hub.pages_of[address] >= PAGES_OF_ONE_MAX:
+        await _answer(send, 429, b"", ("retry-after", "30"))
+        return
     headers = [
         (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-store"),
         (b"x-accel-buffering", b"no"),
         *_for_pages(),
     ]
-    with hub.watching(case_id) as bell:
+    with hub.watching(case_id, address=address) as bell:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         leaving = asyncio.create_task(_gone(receive))
         telling = asyncio.create_task(_tell(bell, send))
@@ -231,7 +245,7 @@ async def _gone(receive: Receive) -> None:
 
 async def _answer(send: Send, status: int, body: bytes, *headers: tuple[str, str]) -> None:
     told = [(name.encode(), value.encode()) for name, value in headers]
-    told += [(b"cache-control", b"no-store"), (b"content-length", str(len(body)).encode()), *_for_pages()]
+    told += [(b"content-length", str(len(body)).encode()), *_for_pages()]
     await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})
 
@@ -239,9 +253,10 @@ async def _answer(send: Send, status: int, body: bytes, *headers: tuple[str, str
 def _for_pages() -> list[tuple[bytes, bytes]]:
     """Only Recoup's own pages may read the stream; they stand on another port, so a browser asks."""
     parts = urlsplit(settings.PUBLIC_URL)
-    return [
-        (b"access-control-allow-origin", f"{parts.scheme}://{parts.netloc}".encode()),
-        (b"access-control-allow-credentials", b"true"),
-        (b"vary", b"origin"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
+    told = {
+        **headers_of.of_kind(Kind.STREAM),
+        "X-Request-Id": str(uuid7()),
+        "Access-Control-Allow-Origin": f"{parts.scheme}://{parts.netloc}",
+        "Access-Control-Allow-Credentials": "true",
+    }
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()]
