@@ -9,6 +9,7 @@ from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
 from recoup.web.staff import limits
+from recoup.web.staff import webhooks as company_webhooks
 from recoup.web.style.views import style
 
 urlpatterns = [
@@ -36,6 +37,13 @@ urlpatterns = [
     path("review/<slug:number>/<slug:verb>/<uuid:payout_id>", deciding.act),
     path("staff/limits", limits.limits),
     path("staff/limits/people/<uuid:person_id>", limits.own_limit),
+    path("staff/webhooks", company_webhooks.index),
+    path("staff/webhooks/new", company_webhooks.new),
+    path("staff/webhooks/<uuid:endpoint_id>", company_webhooks.show),
+    path("staff/webhooks/<uuid:endpoint_id>/change", company_webhooks.change),
+    path("staff/webhooks/<uuid:endpoint_id>/<slug:deed>", company_webhooks.act),
+    path("staff/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>", company_webhooks.delivery),
+    path("staff/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay", company_webhooks.replay),
     path("style", style),
     path("style/<slug:name>", style),
     path("healthz", health.healthz),

@@ -17,6 +17,7 @@ from recoup_sandbox.town.inbox import Inbox
 from recoup_sandbox.town.order_books import OrderBooks, open_town
 from recoup_sandbox.town.order_desk import OrderDesk
 from recoup_sandbox.town.phones import Phones
+from recoup_sandbox.town.server_room import ServerRoom
 
 NAME = "town"
 PORT, SMTP_PORT = 12112, 12125
@@ -32,6 +33,7 @@ async def run() -> None:
     Inbox(caught).register(routes)
     Phones(database).register(routes)
     CompanyDoors(database).register(routes)
+    ServerRoom(database).register(routes)
     routes.add("GET", "/healthz", _healthy)
 
     async def answer(request: Request) -> Response:

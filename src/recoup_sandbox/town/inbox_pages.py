@@ -71,7 +71,7 @@ def list_page(mails: list[dict[str, Any]], *, total: int, to: str, is_paused: bo
     return _page(
         "Inbox",
         f"""<header><h1>Caught mail</h1>
-<div class="tools"><a class="button" href="/phones">Phones</a>
+<div class="tools"><a class="button" href="/phones">Phones</a> <a class="button" href="/hooks">Webhooks</a>
 <a class="button" href="{escape(switch[0])}">{switch[1]}</a>
 <form method="post" action="/inbox/delete"><button class="danger">Delete all</button></form></div></header>
 <main id="content"><form method="get" action="/inbox" class="tools">
@@ -94,6 +94,24 @@ def phones_page(phones: list[dict[str, str]], *, seconds_left: int) -> str:
         f"""<header><h1>Authenticator apps</h1><a class="button" href="/inbox">Mail</a></header>
 <main id="content"><p class="who">The second proof of the practice people. These codes change in {seconds_left} seconds,
 and each works once.</p>{shown}</main>""",
+    )
+
+
+def hooks_page(hooks: list[dict[str, Any]]) -> str:
+    """What the shops' own servers were told, and whether they believed it."""
+    rows = "".join(
+        f'<li><a href="#{one["id"]}" id="{one["id"]}"><span class="subject">{escape(one["shop"])}: '
+        f"{escape(str(one['told'].get('type', '?')))} #{escape(str(one['told'].get('sequence', '?')))}</span>"
+        f'{_time(one["at"])}<span class="who">{escape(one["problem"]) or "Verified"} · {escape(one["message"])}'
+        f"</span></a><pre>{escape(one['body'])}</pre></li>"
+        for one in hooks
+    )
+    shown = f'<ol class="mails">{rows}</ol>' if hooks else '<p class="empty">Nothing came in yet.</p>'
+    return _page(
+        "Webhooks",
+        f"""<header><h1>The shops' servers</h1><a class="button" href="/inbox">Mail</a></header>
+<main id="content"><p class="who">What Recoup told them, newest first, and whether the signature was good.</p>
+{shown}</main>""",
     )
 
 

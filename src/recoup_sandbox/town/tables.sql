@@ -18,3 +18,10 @@ CREATE TABLE IF NOT EXISTS mails (
 
 -- The authenticator app on the phone of somebody who works for a shop.
 CREATE TABLE IF NOT EXISTS phones (email TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT NOT NULL) WITHOUT ROWID;
+
+-- A shop's own server: the secret that its webhooks are signed with, what it answers, and what came in.
+CREATE TABLE IF NOT EXISTS servers (shop TEXT PRIMARY KEY, secret TEXT NOT NULL, answer INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, shop TEXT NOT NULL, message TEXT NOT NULL,
+    body BLOB NOT NULL, problem TEXT NOT NULL
+);

@@ -17,6 +17,8 @@ import requests
 
 from recoup.access import actions as access
 from recoup.access.keys import SCOPES
+from recoup.callbacks import actions as webhooks
+from recoup.callbacks import queries as callbacks
 from recoup.config.commands import demo_orders, sign_in
 from recoup.config.house import House
 from recoup.identity import actions as identity
@@ -97,6 +99,7 @@ def _load_company(
         person_id = identity.add_member(merchant_id=merchant_id, password=password, **person)
         role = f"{person['name']}, {person['role']} at {company['name']}"
         _sign_in(person_id, person, password=password, role=role, listed=listed)
+    _connect_server(merchant_id, company["slug"], at=at)
     if company.get("sign_in"):
         _connect_sign_in(merchant_id, company, at=at)
     listed["api_keys"].append({"company": company["name"], "slug": company["slug"], "key": keys[company["slug"]]})
@@ -114,6 +117,22 @@ def _sign_in(person_id: UUID, person: dict[str, str], *, password: str, role: st
     phone = {"email": person["email"], "name": person["name"], "secret": secret}
     _post(f"{os.environ['RECOUP_TOWN_URL']}/_practice/phones", phone)
     listed["sign_ins"].append({"who": role, "email": person["email"], "password": password})
+
+
+def _connect_server(merchant_id: UUID, slug: str, *, at: datetime) -> None:
+    """The company's own server, in the practice town, hears of everything: see the town's page /hooks."""
+    if callbacks.endpoints(merchant_id=merchant_id):
+        return
+    town = os.environ["RECOUP_TOWN_URL"]
+    _, secret = webhooks.add_endpoint(
+        merchant_id=merchant_id,
+        url=f"{town}/hooks/{slug}",
+        event_types=[name for name, _ in callbacks.CHOICES],
+        description="The practice town's server",
+        by=BY,
+        at=at,
+    )
+    _post(f"{town}/_practice/hooks", {"shop": slug, "secret": secret})
 
 
 def _connect_sign_in(merchant_id: UUID, company: dict[str, Any], *, at: datetime) -> None:
