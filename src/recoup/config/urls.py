@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from recoup.api import reference
 from recoup.api.v1 import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("developers", reference.show),
     path("webhooks/", include("recoup.webhooks.urls")),
     path("account/", include("recoup.web.account.urls")),
     path("", include("recoup.web.urls")),
