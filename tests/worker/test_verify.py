@@ -78,7 +78,7 @@ def paid(shop, noon, database, as_worker):
 @pytest.fixture
 def broken(as_worker):
     """What one check names now."""
-    from recoup.config.invariants import money, tenants, workflow
+    from recoup.config.invariants import approvals, money, tenants, workflow
 
     checks = {
         "I2": money.never_more_than_captured,
@@ -89,6 +89,7 @@ def broken(as_worker):
         "I7": workflow.moves_as_published,
         "I1": money.moved_as_booked,
         "I9": tenants.nobody_elses,
+        "I10": approvals.approved_by_enough,
     }
 
     def ask(name):
@@ -154,7 +155,7 @@ def test_a_refund_that_went_well_breaks_nothing(paid, broken, provider):
     provider.append(movement(paid.payout_id))
 
     assert paid.state == "closed"
-    for name in ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9"):
+    for name in ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I10"):
         named = " ".join(f"{row} {words}" for row, words in broken(name).items())
         assert str(paid.payout_id) not in named
         assert str(paid.capture_id) not in named
@@ -382,7 +383,7 @@ def test_the_command_says_all_in_its_last_line_and_in_its_exit_code(paid, provid
         code = verify.run(arguments, None)
 
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(told) == {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "ok"}
+    assert set(told) == {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I10", "ok"}
     assert told["I1"]["ok"] is False
     assert any(str(paid.payout_id) in row for row in told["I1"]["broken"]) or told["I1"]["broken_count"] > 20
     assert (code, told["ok"]) == (1, False)

@@ -20,6 +20,7 @@ _WORDS = {
     "I6": "nothing is said twice or too early",
     "I7": "nothing moves off the published table",
     "I9": "no row of one company points to another's",
+    "I10": "what people promised, enough of them approved",
 }
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:  # noqa: ARG001 - t
 
 
 def _checks() -> dict[str, Callable[[], Finding]]:
-    from recoup.config.invariants import money, tenants, workflow
+    from recoup.config.invariants import approvals, money, tenants, workflow
 
     return {
         "I1": money.moved_as_booked,
@@ -67,11 +68,12 @@ def _checks() -> dict[str, Callable[[], Finding]]:
         "I6": workflow.nothing_said_twice,
         "I7": workflow.moves_as_published,
         "I9": tenants.nobody_elses,
+        "I10": approvals.approved_by_enough,
     }
 
 
 def _print(name: str, checked: int, broken: list[tuple[str, str]]) -> None:
-    print(f"{name}  {'holds ' if not broken else 'BROKEN'}  {checked:>9,} checked   {_WORDS[name]}")
+    print(f"{name:<3} {'holds ' if not broken else 'BROKEN'}  {checked:>9,} checked   {_WORDS[name]}")
     for row, words in broken[:NAMED_MAX]:
         print(f"      {row}: {words}")
     if len(broken) > NAMED_MAX:

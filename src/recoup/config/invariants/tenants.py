@@ -26,6 +26,8 @@ _BY_NAME = [
     ("ledger_journal", "reference_id", "payments_payout"),
     ("webhooks_receipt", "rail_account_id", "payments_railaccount"),
     ("notifications_message", "case_id", "refunds_case"),
+    ("refunds_approval", "order_id", "orders_order"),
+    ("refunds_approval", "membership_id", "identity_membership"),
 ]
 _NAMED_MAX = 1000
 
