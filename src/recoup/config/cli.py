@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "check the invariants of the running system"),
     "sign-in": ("sign_in", "let a company's staff sign in at its own identity provider"),
     "limits": ("limits", "show and set how much a company may ask for, and from which sites"),
+    "people": ("people", "let people go: everything that let them in ends at once"),
     "load-demo": ("load_demo", "load the demo world"),
 }
 DEFAULT_DATA_DIR = Path(__file__).resolve().parents[3] / "var" / "recoup"

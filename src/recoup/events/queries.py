@@ -76,3 +76,14 @@ def case_of_ticket(ticket: str) -> UUID | None:
         return UUID(signing.loads(ticket, salt=_SALT, max_age=TICKET_LIVES_S))
     except (signing.BadSignature, ValueError):
         return None
+
+
+def done_by(*, merchant_id: UUID, actor: str, kinds: Collection[str]) -> list[UUID]:
+    """What somebody did such things to, at that company, each once. Call it inside a transaction that may see it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT e.subject_id FROM events_event e"
+            " WHERE e.merchant_id = %s AND e.actor = %s AND e.kind = ANY(%s) ORDER BY 1",
+            [merchant_id, actor, list(kinds)],
+        )
+        return [row[0] for row in cursor.fetchall()]
