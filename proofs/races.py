@@ -50,10 +50,12 @@ def two_agents_decide(rig: Rig, *, rounds: int, threads: int) -> Finding:
             return rig.post(f"refunds/{case}/{verb}", {"words": WORDS} if verb == "reject" else {}, api_key=jonas)
 
         answers = at_once([approve, answer_back] * threads)
-        winners = [answer for answer in answers if answer.status_code == 200]
+        # Whoever has won is given the same answer again; everybody else is told where the case stands.
+        winners = [number % 2 for number, answer in enumerate(answers) if answer.status_code == 200]
         losers = [answer for answer in answers if answer.status_code == 409 and "state" in answer.json()]
         told = f"{order}: {dict(Counter(answer.status_code for answer in answers))}"
-        finding.expect(len(winners) == 1 and len(losers) == len(answers) - 1, f"not one decision: {told}")
+        finding.expect(len(set(winners)) == 1, f"not one decision: {told}")
+        finding.expect(len(winners) + len(losers) == len(answers), f"an answer that is neither: {told}")
         rows = rig.rows(
             "SELECT kind, actor FROM events_event WHERE subject_id = %s AND kind = ANY(%s)", case, list(DECIDED)
         )
@@ -62,11 +64,37 @@ def two_agents_decide(rig: Rig, *, rounds: int, threads: int) -> Finding:
             approved[case] = order
     finding.took(rig.settle(approved))
     finding.refunds += len(cases) - len(approved)
+    _one_twice_is_not_two(rig, finding, threads=threads, agents=(ines, jonas))
     rejected = [case for case in cases if case not in approved]
     finding.expect(not rig.payouts(rejected), "a rejected case has a payout")
     rig.judge(finding, approved, amount_minor=SOFA_MINOR)
     rig.verify(finding)
     return finding
+
+
+def _one_twice_is_not_two(rig: Rig, finding: Finding, *, threads: int, agents: Sequence[str]) -> None:
+    """Where two people are needed, nobody is two by pressing often: each yes is kept once, and nothing is paid."""
+    rig.database.execute(_TWO_PEOPLE, [rig.company.id])
+    try:
+        (order,) = rig.fresh_rare_orders("S", 1)
+        case = UUID(rig.ask(order, sku="sofa").json()["id"])
+        calls = [lambda key=key: rig.post(f"refunds/{case}/approve", {}, api_key=key) for key in agents]  # type: ignore[misc]
+        answers = at_once(calls * threads)
+        statuses = Counter(answer.status_code for answer in answers)
+        finding.expect(set(statuses) == {202}, f"{order}: one was two: {dict(statuses)}")
+        kept = rig.rows("SELECT actor FROM refunds_approval WHERE case_id = %s AND decided_at IS NULL", case)
+        finding.expect(len(kept) == len(agents), f"{order}: {len(kept)} yeses of {len(agents)} agents")
+        finding.expect(not rig.payouts([case]), f"{order}: paid without a second person")
+        finding.refunds += 1
+    finally:
+        rig.database.execute("DELETE FROM merchants_approvallimits WHERE merchant_id = %s", [rig.company.id])
+
+
+_TWO_PEOPLE = """
+INSERT INTO merchants_approvallimits
+       (id, merchant_id, number, four_eyes_from_minor, four_eyes_reasons, note, created_by, created_at)
+VALUES (gen_random_uuid(), %s, 1, 1, '{}', '', 'proof', now() - interval '3 days')
+"""
 
 
 def partial_refunds(rig: Rig, *, rounds: int, threads: int) -> Finding:
