@@ -18,7 +18,9 @@ def replay(*, merchant_id: UUID, endpoint_id: UUID, delivery_id: UUID, by: str, 
     Raises NotFound, SwitchedOff.
     """
     endpoint = wishes.ready(merchant_id=merchant_id, endpoint_id=endpoint_id)
-    if not transactional.put_again(endpoint=endpoint, found=Delivery.objects.filter(endpoint_id=endpoint.id, id=delivery_id)):
+    if not transactional.put_again(
+        endpoint=endpoint, found=Delivery.objects.filter(endpoint_id=endpoint.id, id=delivery_id)
+    ):
         raise NotFound("There is no such delivery")
     told = {"delivery": str(delivery_id)}
     transactional.note("replayed", merchant_id=merchant_id, endpoint_id=endpoint.id, by=by, at=at, data=told)

@@ -20,6 +20,7 @@ from functools import cache
 import certifi
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from recoup.callbacks.gateways import naming
 from recoup.callbacks.gateways.naming import NameSilent
@@ -142,6 +143,8 @@ def _as_text(told: bytes) -> str:
 def _words(problem: Exception) -> str:
     """Which kind of trouble, without addresses of anybody's network."""
     reason = problem.__cause__ or problem
+    if isinstance(problem, CertificateError):
+        return "the certificate is for another name"
     if isinstance(reason, ssl.SSLCertVerificationError):
         return f"the certificate is not good: {reason.verify_message}"
     if isinstance(reason, ssl.SSLError):
