@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,11 +11,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from recoup.identity import actions as identity
-from recoup.web.account import company_providers
+from recoup.kernel import clock
+from recoup.web.account import company_providers, tries
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts as Recoup wants them."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": (
+            "Too many tries with a password. Sign in with a passkey or with a code by mail, or wait 15 minutes."
+        ),
+    }
 
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         """Whose company wants it so signs in there and nowhere else."""
@@ -23,6 +31,26 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
             return redirect(f"{reverse('company_sign_in')}?{urlencode({'next': more.get('redirect_url') or ''})}")
         refused: HttpResponse | None = super().pre_login(request, user, **more)
         return refused
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """A password is tried only as often as `tries` lets it be."""
+        try:
+            self._spent = tries.begin(request, credentials.get("email") or "", at=clock.now())
+        except tries.TooMany:
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Who it is; a right password is not counted as a try."""
+        person = super().authenticate(request, **credentials)
+        if person:
+            tries.was_right(self._spent)
+        return person
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        """The browser is known for this account afterwards."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        tries.remember_device(request, response, user.email)
+        return response
 
     def set_password(self, user: Any, password: str) -> None:
         """The one they had is remembered too, whoever gave it to them."""
