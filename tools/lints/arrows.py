@@ -36,6 +36,7 @@ ALSO: dict[str, frozenset[str]] = {
             "pages",
             "documented",
             "explaining",
+            "roles_table",
             "keys",
         }
     ),

@@ -80,6 +80,11 @@ def _ask(rules: Rules, principal: Principal, action: str, resource: Resource, ci
 _remembered = lru_cache(maxsize=REMEMBERED_MAX)(_ask)
 
 
+def forget_decisions() -> None:
+    """Every question is asked anew: for measures."""
+    _remembered.cache_clear()
+
+
 def _in_words(rules: Rules, principal: Principal, action: str, is_allowed: bool, deciding: list[str]) -> Decision:
     decided = [rules.policies[name] for name in deciding]
     if not decided:

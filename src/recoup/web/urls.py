@@ -8,7 +8,7 @@ from recoup.web import health, reports
 from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
-from recoup.web.staff import limits
+from recoup.web.staff import limits, rights
 from recoup.web.staff import webhooks as company_webhooks
 from recoup.web.style.views import style
 
@@ -37,6 +37,7 @@ urlpatterns = [
     path("review/<slug:number>/<slug:verb>/<uuid:payout_id>", deciding.act),
     path("staff/limits", limits.limits),
     path("staff/limits/people/<uuid:person_id>", limits.own_limit),
+    path("staff/access", rights.rights),
     path("staff/webhooks", company_webhooks.index),
     path("staff/webhooks/new", company_webhooks.new),
     path("staff/webhooks/<uuid:endpoint_id>", company_webhooks.show),
