@@ -124,6 +124,30 @@ def test_keys_are_made_replaced_and_taken_away(house, recoup):
         gone.company()
 
 
+def test_webhook_endpoints_are_made_tried_and_removed(house, recoup):
+    made = recoup.webhook_endpoints.create(
+        url=f"{house.running.town_url}/hooks/client", event_types=["refund.approved"], description="Till"
+    )
+    assert made.secret.startswith("whsec_")
+    assert made.secret not in repr(made)
+    assert recoup_client.WebhookVerifier(made.secret)
+
+    tried = recoup.webhook_endpoints.test(made.id)
+    (delivery,) = recoup.webhook_endpoints.deliveries(made.id)
+    assert delivery.id == tried
+    assert recoup.webhook_endpoints.change(made.id, description="Desk").description == "Desk"
+    assert recoup.webhook_endpoints.rotate_secret(made.id, overlap_h=1).secret != made.secret
+    assert recoup.webhook_endpoints.replay_failed(made.id, since=made.created_at) == 0
+    assert made.id in [each.id for each in recoup.webhook_endpoints.list()]
+
+    recoup.webhook_endpoints.remove(made.id)
+    with pytest.raises(recoup_client.NotFound):
+        recoup.webhook_endpoints.get(made.id)
+    with pytest.raises(recoup_client.Refused) as refusal:
+        recoup.webhook_endpoints.create(url="https://10.0.0.1/", event_types=["refund.approved"])
+    assert refusal.value.code == "url_refused"
+
+
 def test_nothing_is_said_to_a_company_that_moves_real_money_unless_it_is_meant(house, demo):
     company = demo["api_keys"][1]
     with Recoup(api_key=company["key"], base_url=house.running.web_url, retrying=QUICK) as practice:
@@ -160,6 +184,11 @@ def test_the_models_know_everything_that_the_document_tells(recoup):
         recoup_client.OrderPayment: "PaymentOut",
         recoup_client.OrderResult: "ItemOut",
         recoup_client.KeyMade: "KeyMadeOut",
+        recoup_client.WebhookEndpoint: "EndpointOut",
+        recoup_client.WebhookEndpointMade: "EndpointMadeOut",
+        recoup_client.WebhookSecret: "SecretOut",
+        recoup_client.Delivery: "DeliveryOut",
+        recoup_client.Attempt: "AttemptOut",
     }.items():
         assert {field.name for field in fields(model)} == set(schemas[schema]["properties"]), schema
     for wanted, schema in {

@@ -35,6 +35,7 @@ class Reader:
         url = place.translate("http://127.0.0.1:8000")
         (home / ".curlrc").write_text(CURLRC)
         self._place = place
+        self._endpoint = None
         self.url = url
         self.key = json.loads((place.data_dir / "demo.json").read_text())["api_keys"][0]["key"]
         self.environment = {
@@ -100,7 +101,7 @@ class Reader:
     def case(self, *, then="", **wish):
         """A sofa's case, which waits for a person."""
         number = f"DEV-{uuid.uuid4().hex[:12]}"
-        order = json.loads(json.dumps(self._order()).replace("EX-20481", number))
+        order = json.loads(json.dumps(self._body("put_order")).replace("EX-20481", number))
         self.post("/orders", order | {"email": f"{number.lower()}@example.com"})
         wanted = {"order_number": number, "reason": "damaged", "items": [{"sku": "SOFA", "quantity": 1}],
                   "words": "The leg is broken off."}  # fmt: skip
@@ -109,12 +110,23 @@ class Reader:
             self.post(f"/refunds/{case_id}/{then}", {"words": "The photo shows normal wear."})
         return {"CASE_ID": case_id}
 
-    def _order(self):
+    def endpoint(self):
+        """A webhook endpoint of the practice town, with a message that waits for it."""
+        endpoint_id = self.post("/webhook-endpoints", self._body("create_webhook_endpoint"))["id"]
+        delivery_id = self.post(f"/webhook-endpoints/{endpoint_id}/test", {})["delivery_id"]
+        return {"ENDPOINT_ID": endpoint_id, "DELIVERY_ID": delivery_id}
+
+    def same_endpoint(self):
+        """One for all examples that leave it there: a company has ten."""
+        self._endpoint = self._endpoint or self.endpoint()
+        return self._endpoint
+
+    def _body(self, name):
         for path in self.document["paths"].values():
             for operation in path.values():
-                if operation["operationId"] == "put_order":
+                if operation["operationId"] == name:
                     return operation["requestBody"]["content"]["application/json"]["example"]
-        raise AssertionError("there is no put_order")
+        raise AssertionError(f"there is no {name}")
 
     def new_key(self):
         return {"KEY_ID": self.post("/keys", {"label": "an example", "scopes": ["orders:read"]})["id"]}
@@ -141,6 +153,17 @@ SCENES = {
     "ask_evidence": Reader.case,
     "appeal_refund": lambda reader: reader.case(then="reject"),
     "grade_goods": lambda reader: reader.case(reason="changed_mind", items=[{"sku": "CUP", "quantity": 10}]),
+    "list_webhook_endpoints": nothing,
+    "create_webhook_endpoint": nothing,
+    "get_webhook_endpoint": Reader.same_endpoint,
+    "change_webhook_endpoint": Reader.same_endpoint,
+    "remove_webhook_endpoint": Reader.endpoint,
+    "rotate_webhook_secret": Reader.same_endpoint,
+    "test_webhook_endpoint": Reader.same_endpoint,
+    "replay_failed_webhooks": Reader.same_endpoint,
+    "list_webhook_deliveries": Reader.same_endpoint,
+    "get_webhook_delivery": Reader.same_endpoint,
+    "replay_webhook_delivery": Reader.same_endpoint,
     "rotate_key": Reader.new_key,
     "revoke_key": Reader.new_key,
 }

@@ -10,6 +10,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
+
 JSON = "application/json"
 #: Placeholders that the page's readers set in their shell: `{case_id}` of a path is $CASE_ID.
 _PLACE = re.compile(r"{(\w+)}")
@@ -56,6 +58,10 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "authorizationToken": "Bearer rk_the-caller-of-your-gateway",
         "methodArn": "arn:aws:execute-api:ap-southeast-1:123456789012:abcdef123/prod/GET/api/v1/refunds",
     },
+    "create_webhook_endpoint": {"url": "{hook}", "event_types": ["refund.approved", "refund.closed"]},
+    "change_webhook_endpoint": {"is_enabled": True},
+    "rotate_webhook_secret": {"overlap_h": 24},
+    "replay_failed_webhooks": {"since": "{then}"},
     "create_key": {"label": "Till at Bugis", "scopes": ["orders:read", "refunds:read"]},
 }
 
@@ -76,6 +82,18 @@ PYTHON: dict[str, str] = {
     "reject_refund": "refund = recoup.refunds.reject(\n    {case_id},\n{arguments}\n)\nprint(refund.state)",
     "ask_evidence": "refund = recoup.refunds.ask_evidence(\n    {case_id},\n{arguments}\n)\nprint(refund.state)",
     "grade_goods": "refund = recoup.refunds.grade_goods(\n    {case_id},\n{arguments}\n)\nprint(refund.state)",
+    "list_webhook_endpoints": "for endpoint in recoup.webhook_endpoints.list():\n    print(endpoint.url)",
+    "create_webhook_endpoint": "made = recoup.webhook_endpoints.create(\n{arguments}\n)\n"
+    "print(made.id)  # made.secret is shown this once",
+    "get_webhook_endpoint": "endpoint = recoup.webhook_endpoints.get({endpoint_id})\nprint(endpoint.is_enabled)",
+    "change_webhook_endpoint": "recoup.webhook_endpoints.change(\n    {endpoint_id},\n{arguments}\n)",
+    "remove_webhook_endpoint": "recoup.webhook_endpoints.remove({endpoint_id})",
+    "rotate_webhook_secret": "made = recoup.webhook_endpoints.rotate_secret(\n    {endpoint_id},\n{arguments}\n)\n"
+    "print(made.old_secret_until)  # until then, both sign",
+    "test_webhook_endpoint": "print(recoup.webhook_endpoints.test({endpoint_id}))",
+    "list_webhook_deliveries": "for delivery in recoup.webhook_endpoints.deliveries({endpoint_id}, limit=20):\n"
+    "    print(delivery.type, delivery.state)",
+    "replay_webhook_delivery": "recoup.webhook_endpoints.replay({endpoint_id}, {delivery_id})",
     "create_key": "made = recoup.keys.create(\n{arguments}\n)\nprint(made.id)  # made.secret is shown this once",
     "rotate_key": "made = recoup.keys.rotate({key_id})\nprint(made.id)  # the old key works another day",
     "revoke_key": "recoup.keys.revoke({key_id})",
@@ -272,7 +290,13 @@ def _dated(example: Any, then: str) -> Any:
         return {name: _dated(value, then) for name, value in example.items()}
     if isinstance(example, list):
         return [_dated(value, then) for value in example]
-    return then if example == "{then}" else example
+    return {"{then}": then, "{hook}": _hook()}.get(example, example) if isinstance(example, str) else example
+
+
+def _hook() -> str:
+    """Somewhere that may be sent to: in practice, what the practice town shows at /hooks."""
+    inside = sorted(settings.CALLBACK_INSIDE)
+    return f"{inside[0]}/hooks/example" if inside else "https://hooks.shop.example.com/recoup"
 
 
 def made_of(schema: dict[str, Any], schemas: dict[str, Any], depth: int = 0) -> Any:

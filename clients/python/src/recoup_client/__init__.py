@@ -26,7 +26,9 @@ from recoup_client.errors import (
     Unreachable,
 )
 from recoup_client.models import (
+    Attempt,
     Company,
+    Delivery,
     Happening,
     KeyMade,
     Order,
@@ -37,6 +39,9 @@ from recoup_client.models import (
     Refund,
     RefundInFull,
     RefundLine,
+    WebhookEndpoint,
+    WebhookEndpointMade,
+    WebhookSecret,
 )
 from recoup_client.retrying import Retrying
 from recoup_client.wanted import Grant, Item, Line, OrderTold, Payment
@@ -45,10 +50,12 @@ from recoup_client.webhooks import BadSignature, Webhook, WebhookVerifier
 __version__ = "1.0.0"
 __all__ = [
     "AccessDenied",
+    "Attempt",
     "BadSettings",
     "BadSignature",
     "Company",
     "Conflict",
+    "Delivery",
     "Grant",
     "Happening",
     "IdempotencyKeyInUse",
@@ -80,5 +87,8 @@ __all__ = [
     "ServerProblem",
     "Unreachable",
     "Webhook",
+    "WebhookEndpoint",
+    "WebhookEndpointMade",
+    "WebhookSecret",
     "WebhookVerifier",
 ]

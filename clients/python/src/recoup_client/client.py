@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from recoup_client.credentials import ApiKey, ClientCredentials, Credentials
+from recoup_client.endpoints import WebhookEndpoints
 from recoup_client.errors import BadSettings, LiveCompany
 from recoup_client.keys import Keys
 from recoup_client.line import Answer, Line
@@ -58,6 +59,7 @@ class Recoup:
         self.orders = Orders(line)
         self.refunds = Refunds(line)
         self.keys = Keys(line)
+        self.webhook_endpoints = WebhookEndpoints(line)
 
     def company(self) -> Company:
         """Whose key this is. Never refused, and changes nothing."""

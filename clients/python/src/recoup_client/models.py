@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -181,10 +181,65 @@ class KeyMade:
     """A new key. The secret is shown this once; printing the object does not show it."""
 
     id: UUID
-    secret: str
+    secret: str = field(repr=False)
 
-    def __repr__(self) -> str:
-        return f"KeyMade(id={self.id})"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpoint:
+    """Where Recoup tells your server what happens."""
+
+    id: UUID
+    url: str
+    description: str
+    event_types: tuple[str, ...]
+    is_enabled: bool
+    disabled_because: str
+    failing_since: datetime | None
+    old_secret_until: datetime | None
+    last_sequence: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpointMade(WebhookEndpoint):
+    """A new endpoint and its secret, which is shown this once; printing the object does not show it."""
+
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecret:
+    """A new secret, shown this once. Until `old_secret_until` messages are signed by both."""
+
+    id: UUID
+    secret: str = field(repr=False)
+    old_secret_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to deliver. Without an answer `status` is None and `problem` says why."""
+
+    at: datetime
+    status: int | None
+    took_ms: int
+    answer: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message to one endpoint. `message_id` is the header webhook-id."""
+
+    id: UUID
+    message_id: str
+    sequence: int
+    type: str
+    state: str
+    created_at: datetime
+    settled_at: datetime | None
+    attempts: tuple[Attempt, ...]
+    body: str
 
 
 def read(kind: type[Model], told: object) -> Model:
@@ -202,7 +257,7 @@ def read(kind: type[Model], told: object) -> Model:
 def _hints(kind: type[Any]) -> dict[str, Any]:
     if kind not in _known:
         hints = get_type_hints(kind)
-        _known[kind] = {field.name: hints[field.name] for field in fields(kind)}
+        _known[kind] = {each.name: hints[each.name] for each in fields(kind)}
     return _known[kind]
 
 
