@@ -320,3 +320,20 @@ def tries(shop, endpoint):
     from recoup.callbacks import actions
 
     return actions.try_endpoint(merchant_id=shop.id, endpoint_id=endpoint[0].id, by="test", at=shop.now)
+
+
+def test_what_was_settled_a_month_ago_is_forgotten_and_nothing_else(database, shop, sender, receiver, endpoint):
+    from recoup.config import chores
+    from tests.database import as_role
+
+    for _ in range(3):
+        tries(shop, endpoint)
+    sender.change("UPDATE callbacks_delivery SET state = 'delivered', settled_at = now() - interval '31 days'"
+                  " WHERE sequence = 1")  # fmt: skip
+    sender.change("UPDATE callbacks_delivery SET state = 'failed', settled_at = now() - interval '29 days'"
+                  " WHERE sequence = 2")  # fmt: skip
+
+    with as_role(database, "recoup_worker"):
+        chores.tidy(at=datetime.now(UTC))
+
+    assert [(row[0], row[2]) for row in sender.deliveries()] == [(2, "failed"), (3, "waiting")]
