@@ -163,6 +163,8 @@ class Ground:
         self.one = Tenant(self, "attacked", "Attacked")
         self.two = Tenant(self, "neighbours", "Neighbours")
         self.database.execute("VACUUM (ANALYZE)")
+        #: What the rows of the matrix share (proofs/attacks/cells.py).
+        self.world: Any = None
 
     @classmethod
     @contextlib.contextmanager
@@ -172,6 +174,17 @@ class Ground:
         with PrivateHouse(settings=settings) as house:
             shop.enter(house)
             yield cls(house, is_short=is_short)
+
+    def operator(self) -> Person:
+        """Somebody who runs the platform, with an authenticator app."""
+        import pyotp
+
+        from recoup.identity import actions as identity
+
+        email, secret = f"operator-{secrets.token_hex(5)}@recoup.example", pyotp.random_base32()
+        person_id = identity.add_operator(email=email, name="Operator", password=PASSWORD)
+        identity.give_authenticator(person_id=person_id, secret=secret)
+        return Person(person_id=person_id, email=email, password=PASSWORD, secret=secret)
 
     # Asking ----------------------------------------------------------------------------------------------------------
 
@@ -242,11 +255,11 @@ class Ground:
 
     def rows(self, sql: str, *values: object) -> list[Any]:
         """The superuser's look."""
-        return self.database.execute(sql, values).fetchall()  # type: ignore[call-overload,no-any-return]
+        return self.database.execute(sql, values or None).fetchall()  # type: ignore[call-overload,no-any-return]
 
     def execute(self, sql: str, *values: object) -> None:
         """To set a scene: never to try what is allowed."""
-        self.database.execute(sql, values)  # type: ignore[call-overload]
+        self.database.execute(sql, values or None)  # type: ignore[call-overload]
 
     def changed(self, do: Callable[[], object], *, but: frozenset[str] = frozenset()) -> set[str]:
         """The tables whose rows are other ones after `do()`, but those that somebody writes all the time."""
