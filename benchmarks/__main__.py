@@ -11,6 +11,7 @@ MEASURES = {
     "storm": "benchmarks.storm",
     "import": "benchmarks.import_lines",
     "decide": "benchmarks.decide",
+    "authorize": "benchmarks.authorize",
 }
 
 

@@ -40,3 +40,11 @@ def test_a_storm_is_weathered_in_time():
 
     assert found["share_initiated_5min"] == 1.0
     assert 0 < found["p50_s"] <= found["p99_s"] <= found["slowest_s"]
+
+
+def test_what_the_authorizer_costs_is_measured_beside_a_refund_request():
+    found = measured("authorize", "--refunds", "5", "--rounds", "20")
+
+    assert 0 < found["key_decision_us"] < found["key_decision_anew_us"]
+    assert found["approval_decision_us"] > 0
+    assert 0 <= found["share_of_refund_request_percent"] <= found["share_when_asked_anew_percent"] < 100
