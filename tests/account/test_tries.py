@@ -24,7 +24,8 @@ def somewhere():
 
 def tries(browser, email, password, *, at):
     answer = browser.post("/account/login/", {"login": email, "password": password}, REMOTE_ADDR=at)
-    return "in" if answer.status_code == 302 else "held" if TOO_MANY in answer.content.decode() else "wrong"
+    is_held = answer.status_code == 429 or TOO_MANY in answer.content.decode()
+    return "in" if answer.status_code == 302 else "held" if is_held else "wrong"
 
 
 def guesses(email, *, at, many=LIMIT):
