@@ -108,17 +108,17 @@ def circumstances(told: Told, action: str, who: Principal, eyes: Eyes) -> Circum
 # ── Things ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _case(name: str, eyes: Eyes) -> Told:  # noqa: ARG001 - the shape of all of them
+def _case(name: str, eyes: Eyes) -> Told:
     number = read_case_number(name) or name
     found = refunds.find_by_number(number)
-    if found is None:
+    if found is None or eyes.within not in (None, found[0]):
         raise NotFound(f"There is no case {name}")
     case = refunds.case_by_id(merchant_id=found[0], case_id=found[1])
     thing = Case(company=case.merchant_id, case=case.id, email=case.email)
     return Told(thing=thing, words=f"case {case.number}", company=case.merchant_id, case=case)
 
 
-def _company(name: str, eyes: Eyes) -> Told:  # noqa: ARG001
+def _company(name: str, eyes: Eyes) -> Told:  # noqa: ARG001 - the shape of all of them
     company = merchants.by_slug(name)
     return Told(thing=Company(company.id), words=company.name, company=company.id)
 
