@@ -144,7 +144,9 @@ def _assertion(
 
 
 def _signed(assertion: Any, *, key: RSAPrivateKey, certificate: str) -> Any:
-    signer = XMLSigner(method=SignatureConstructionMethod.enveloped, c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#")
+    signer = XMLSigner(
+        method=SignatureConstructionMethod.enveloped, c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"
+    )
     return signer.sign(assertion, key=key, cert=certificate, reference_uri=assertion.attrib["ID"])
 
 
