@@ -32,6 +32,7 @@ def run(ground: Ground, seen: Seen) -> None:
     _elsewhere(world, seen)
     _time(world, seen)
     _control(world, seen)
+    world.tidy()
 
 
 def _machines(world: World, seen: Seen, row: Row) -> None:

@@ -34,6 +34,7 @@ def run(ground: Ground, seen: Seen) -> None:
         row = next(row for row in rows if row.path.endswith("{case_id}/reject"))
         answer = world.ask(row, world.own.address(row), key=ground.one.key("refunds:read"), url=url)
         seen.control(answer.status_code != 403, "a web that asks no authorizer")
+    world.tidy()
 
 
 def _try_all(world: World, seen: Seen, rows: tuple[Row, ...]) -> None:
@@ -50,7 +51,7 @@ def _prepare(world: World, rows: tuple[Row, ...]) -> None:
     """Whoever asks and whatever is asked about is there before the first look at the database."""
     for row in rows:
         if (row.is_api or row.is_staffs) and "{" in row.path:
-            world.own.address(row)
+            world.own.known(row)
     for scope in world.scopes:
         world.ground.one.key(scope)
     world.ground.one.key()

@@ -56,6 +56,7 @@ def run(ground: Ground, seen: Seen) -> None:
     _answers(world, seen)
     with ground.broken("takes_any_field") as url:
         seen.control(list(post_all(url)), "a web that takes any field")
+    world.tidy()
 
 
 def _answers(world: World, seen: Seen) -> None:

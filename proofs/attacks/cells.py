@@ -88,8 +88,13 @@ class Things:
                 sql = "SELECT id FROM access_apikey WHERE merchant_id = %s ORDER BY created_at DESC, id DESC LIMIT 1"
                 return str(self.ground.rows(sql, self.tenant.id)[0][0])
             case "endpoint_id":
-                body = {"url": hook(self.ground), "event_types": ["refund.submitted"]}
-                return self._told("/api/v1/webhook-endpoints", body)["id"]
+                body = {"url": f"{hook(self.ground)}-{uuid4().hex}", "event_types": ["refund.submitted"]}
+                made = self._told("/api/v1/webhook-endpoints", body)
+                # The shop's server believes us from now on, so that nothing is tried again in the background.
+                server = {"shop": body["url"].rsplit("/", 1)[1], "secret": made["secret"]}
+                town = self.ground.house.running.town_url
+                requests.post(f"{town}/_practice/hooks", json=server, timeout=10).raise_for_status()
+                return made["id"]
             case "delivery_id":
                 path = f"/api/v1/webhook-endpoints/{self._known['endpoint_id']}/test"
                 return self._told(path, None)["delivery_id"]
@@ -102,6 +107,14 @@ class Things:
                 return str(found[0][0])
             case _:
                 return str(uuid4())
+
+    def tidy(self) -> None:
+        """The company has no webhook endpoints left: other rows count theirs."""
+        key, path = self.tenant.key(), "/api/v1/webhook-endpoints"
+        for endpoint in self.ground.call("GET", path, key=key).json()["data"]:
+            self.ground.call("DELETE", f"{path}/{endpoint['id']}", key=key)
+        for name in ("endpoint_id", "delivery_id"):
+            self._known.pop(name, None)
 
     def _order(self) -> str:
         """An order whose number the other company has not."""
@@ -138,6 +151,11 @@ class World:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.own, self.other, self.absent = Things(ground, ground.one), Things(ground, ground.two), Nobodys()
+
+    def tidy(self) -> None:
+        """Nothing is left that other rows would trip over."""
+        self.own.tidy()
+        self.other.tidy()
 
     @cached_property
     def scopes(self) -> list[str]:
@@ -185,7 +203,7 @@ class World:
 
 def hook(ground: Ground) -> str:
     """An address in the practice town that webhooks may go to."""
-    return f"{ground.house.running.town_url}/hooks"
+    return f"{ground.house.running.town_url}/hooks/shop"
 
 
 def world(ground: Ground) -> World:
