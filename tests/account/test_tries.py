@@ -1,11 +1,11 @@
 """Guessing a password stops early, from wherever it comes, and never keeps the owner out."""
 
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
 
+from tests.addresses import somewhere
 from tests.web.conftest import Shopper
 from tests.web.staff_people import PASSWORD, Colleague
 
@@ -16,10 +16,6 @@ TOO_MANY = "Too many tries"
 @pytest.fixture
 def hana(shop):
     return Colleague(shop.id, "Hana", "reviewer")
-
-
-def somewhere():
-    return f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
 
 
 def tries(browser, email, password, *, at):

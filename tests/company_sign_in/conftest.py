@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 
+from tests.addresses import somewhere
 from tests.sandbox.programs import start
 
 
@@ -117,7 +118,9 @@ class Walker:
 def walker(database):
     from django.test import Client
 
-    return Walker(Client(HTTP_HOST="testserver", HTTP_USER_AGENT=f"walker {secrets.token_hex(4)}"))
+    return Walker(
+        Client(HTTP_HOST="testserver", HTTP_USER_AGENT=f"walker {secrets.token_hex(4)}", REMOTE_ADDR=somewhere())
+    )
 
 
 def _form(page):

@@ -69,9 +69,11 @@ def test_a_worker_that_is_stopped_is_ended_and_another_one_serves(tmp_path):
 
     settings = {"web": {"RECOUP_WEB_SILENT_S": "3", "RECOUP_WEB_WORKERS": "2"}}
     with PrivateHouse(programs=("web",), program_settings=settings) as house:
-        workers = _workers(house)
-        assert len(workers) == 2
-        frozen = min(workers)
+        until = time.monotonic() + 60
+        while len(_workers(house)) < 2:
+            assert time.monotonic() < until, "one of the two workers never began to beat"
+            time.sleep(0.2)
+        frozen = min(_workers(house))
         os.kill(frozen, signal.SIGSTOP)
 
         until = time.monotonic() + 90

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.addresses import somewhere
+
 
 class Mails:
     """The codes that wait to be mailed to people of one shop."""
@@ -33,7 +35,7 @@ def mails(database, shop):
 def browser(database):
     from django.test import Client
 
-    return Client()
+    return Client(REMOTE_ADDR=somewhere())
 
 
 @pytest.fixture
@@ -46,6 +48,7 @@ class Shopper:
 
     def __init__(self, browser, mails, shop):
         self.browser, self.mails, self.shop = browser, mails, shop
+        browser.defaults.setdefault("REMOTE_ADDR", somewhere())
         self.email = f"mei@{shop.slug}.example"
         self.response = None
 

@@ -45,7 +45,6 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "filters": [Filter(code=code, words=words, is_chosen=code == shown) for code, words in FILTERS.items()],
         "rows": [reading.row(case, at=at, said_yes=said_yes.get(case.id, "")) for case in listed],
         "limit_words": second_person.limit_words(desk, at=at) if desk.may("cases:approve") else "",
-        "may_see_limits": desk.may("settings:read"),
         "next_url": next_url,
     }
     return render(request, "review/list.html", context)

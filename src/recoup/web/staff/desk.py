@@ -32,6 +32,13 @@ _IN_SESSION = "desk"
 #: A proof of who somebody is counts as fresh for so long. A page is opened with time to spare for what is typed on it.
 RECENT_S = 15 * 60
 SPARE_S = 5 * 60
+#: Where a desk's people go: the address, its name, and the action that opens it.
+ROOMS = (
+    ("/review", "Cases", "cases:read"),
+    ("/staff/webhooks", "Webhooks", "webhooks:read"),
+    ("/staff/limits", "Limits", "settings:read"),
+    ("/staff/access", "Rights", "access:read"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,11 @@ class Desk:
         """Whether the page offers it. A proof that has grown old is asked for when it is done."""
         return decision_on(replace(self.principal, is_recent=True), action, resource).is_allowed
 
+    @property
+    def rooms(self) -> list[tuple[str, str]]:
+        """Address and name of every room that is open to them."""
+        return [(address, name) for address, name, action in ROOMS if self.may(action)]
+
     def need(self, action: str, resource: Resource, circumstances: Circumstances = NOTHING_ELSE) -> None:
         """They may. Raises NotAllowed; or ProveAgain, when only a fresh proof is missing: `at_desk` asks for it."""
         doors.allow(replace(self.principal, is_recent=True), action, resource, circumstances)
@@ -96,6 +108,7 @@ def at_desk(*actions: str) -> Callable[[Callable[..., HttpResponse]], Callable[.
             desk = desk_of(request)
             if desk is None:
                 return render(request, "403.html", status=403)
+            request.desk = desk  # type: ignore[attr-defined]
             how = second_factor.standing(request, merchant_id=desk.company.id)
             if how is not second_factor.Standing.PROVED:
                 return second_factor.ask(request, how)

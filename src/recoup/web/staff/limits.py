@@ -24,11 +24,12 @@ from recoup.web.staff.desk import Desk, at_desk
 from recoup.web.staff.limit_forms import LimitsForm, OwnLimit
 
 NO_LIMIT = "no limit"
+#: What counts, in words: with an amount, and without one.
 AMOUNTS = {
-    "reviewer_limit_minor": "Reviewers alone up to",
-    "manager_limit_minor": "Managers alone up to",
-    "key_limit_minor": "Your servers' keys up to",
-    "four_eyes_from_minor": "Two people from",
+    "reviewer_limit_minor": ("Reviewers alone up to {}", "Reviewers alone without limit"),
+    "manager_limit_minor": ("Managers alone up to {}", "Managers alone without limit"),
+    "key_limit_minor": ("Your servers' keys up to {}", "Your servers' keys without limit"),
+    "four_eyes_from_minor": ("Two people from {}", "One person is enough, whatever the amount"),
 }
 
 
@@ -143,9 +144,10 @@ def _people(desk: Desk, *, at: datetime) -> list[PersonRow]:
 
 
 def _in_words(limits: Limits, desk: Desk) -> tuple[str, ...]:
-    told = [f"{words} {_amount(getattr(limits, name), desk.company.currency)}" for name, words in AMOUNTS.items()]
-    if limits.four_eyes_from_minor is None:
-        told[-1] = "Two people from no amount on"
+    told = []
+    for name, (with_amount, without) in AMOUNTS.items():
+        minor = getattr(limits, name)
+        told.append(without if minor is None else with_amount.format(_amount(minor, desk.company.currency)))
     if limits.four_eyes_from_risk is not None:
         told.append(f"Two people from a risk of {limits.four_eyes_from_risk}")
     if limits.four_eyes_reasons:

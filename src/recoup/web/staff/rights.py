@@ -94,11 +94,11 @@ def _limits(seat: Watch, *, at: datetime) -> list[tuple[str, str]]:
         ("A reviewer approves alone up to", limits.reviewer_limit_minor),
         ("A manager approves alone up to", limits.manager_limit_minor),
         ("A key approves up to", limits.key_limit_minor),
-        ("Two people have to say yes from", limits.four_eyes_from_minor),
+        ("Two people are needed from", limits.four_eyes_from_minor),
     )
     told = [(words, "no limit" if minor is None else spoken(minor, currency)) for words, minor in listed[:3]]
     four_eyes = limits.four_eyes_from_minor
-    return [*told, (listed[3][0], "no amount" if four_eyes is None else spoken(four_eyes, currency))]
+    return [*told, (listed[3][0], "no amount: one is enough" if four_eyes is None else spoken(four_eyes, currency))]
 
 
 def _askers(seat: Watch, *, at: datetime) -> list[tuple[str, str]]:

@@ -8,7 +8,20 @@ from typing import Any
 
 from recoup.refunds.states import CaseState
 from recoup.web.review import verbs
-from recoup.web.review.view_models import CaseDesk, Choice, Entry, Extra, Fact, Filter, Leg, Line, Photo, Posting, Row
+from recoup.web.review.view_models import (
+    CaseDesk,
+    Choice,
+    Entry,
+    Extra,
+    Fact,
+    Filter,
+    Leg,
+    Line,
+    Photo,
+    Posting,
+    Row,
+    YesNotice,
+)
 from recoup.web.shopper import standing, story
 from recoup.web.shopper.view_models import CasePage, Company, Item, Order, Outlook, Route, SumLine, Told
 
@@ -247,5 +260,15 @@ DESK = CaseDesk(
                 Posting(account="Promised and not sent yet", debit="", credit="S$48.00"),
             ),
         ),
+    ),
+)
+YESES = (
+    YesNotice(
+        title="Aisha Rahman approved S$44.01",
+        at=NOON,
+        lines=("1 \N{MULTIPLICATION SIGN} Kettle: S$44.01",),
+        note="Your kettle should have arrived whole. We are sorry.",
+        words="It needs a second person. Approve the same, and the money is sent; or decide otherwise.",
+        is_good=True,
     ),
 )

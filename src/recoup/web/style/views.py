@@ -96,7 +96,8 @@ def _check(outlook: view_models.Outlook) -> dict[str, Any]:
 def _act(verb: Any, *, choices: Any = (), extras: Any = ()) -> dict[str, Any]:
     form = forms.WordsForShopper({"words": "The shop's time for it was over, and the photos show normal use."})
     told = "Approved: S$44.01.\nYour kettle should have arrived whole. We are sorry."
-    shown = {"choices": choices, "extras": extras, "form": form, "told": told}
+    waiting = {"yeses": examples.YESES if choices else (), "limit_words": "You may approve up to S$200.00 alone."}
+    shown = {"choices": choices, "extras": extras, "form": form, "told": told, **waiting}
     return {"case": examples.DESK, "verb": verb, "staff_name": "Ines", **shown}
 
 
