@@ -67,7 +67,7 @@ def test_killed_again_and_again_it_pays_each_once(market, house, vault):
         market.merchant_id,
     )
     with vault_running(house):
-        market.settle(*payouts, within_s=30)
+        market.settle(*payouts, within_s=90)
 
     assert market.moved()["double_payments"] == 0
     assert market.balance("provider_balance") == -3000
