@@ -127,8 +127,10 @@ def test_nothing_is_left_when_the_block_raises():
     assert processes_of(data_dir) == []
 
 
+#: A shell that runs us in the background has us ignore Ctrl-C, and so would the owner; a terminal's would not.
 OWNER = """
-import sys, time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.house.test_private_house import tiny_house
 
 with tiny_house() as house:
