@@ -12,6 +12,7 @@ MEASURES = {
     "import": "benchmarks.import_lines",
     "decide": "benchmarks.decide",
     "authorize": "benchmarks.authorize",
+    "pages": "benchmarks.pages",
 }
 
 

@@ -48,3 +48,15 @@ def test_what_the_authorizer_costs_is_measured_beside_a_refund_request():
     assert 0 < found["key_decision_us"] < found["key_decision_anew_us"]
     assert found["approval_decision_us"] > 0
     assert 0 <= found["share_of_refund_request_percent"] <= found["share_when_asked_anew_percent"] < 100
+
+
+def test_pages_are_measured_among_many_cases():
+    found = measured("pages", "--cases", "500", "--rounds", "2")
+
+    assert found["cases"] >= 500
+    assert {"front", "case", "desk", "desk: case"} <= set(found["pages"])
+    for page in found["pages"].values():
+        assert 0 < page["p50_ms"] <= page["p99_ms"]
+        assert page["weight_kb"] > 1
+    assert found["pages"]["front"]["queries"] <= 2
+    assert found["pages"]["desk: all"]["queries"] == found["pages"]["desk: all, in the middle"]["queries"]
