@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "recoup.notifications",
     "recoup.webhooks",
     "recoup.callbacks",
+    "recoup.insights",
     "recoup.web",
 ]
 

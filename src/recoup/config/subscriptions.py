@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recoup.callbacks import catalogue as callbacks
+from recoup.insights import transactional as insights
 
 #: Events that may change what a page of a case shows.
 _OF_A_CASE = frozenset(
@@ -60,6 +61,13 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         name="callbacks",
         kinds=callbacks.EVENTS,
         handler="recoup.callbacks.transactional.tell_companies",
+    ),
+    # What comes back, how often and why. A report may be half a minute old; a batch costs little more than one event.
+    Subscription(
+        name="insights",
+        kinds=insights.EVENTS,
+        handler="recoup.insights.transactional.keep_claims",
+        rest_s=15.0,
     ),
     # Open pages of a case fetch themselves again.
     Subscription(name="live", kinds=_OF_A_CASE, handler="recoup.events.live.ring_pages"),

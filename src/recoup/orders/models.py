@@ -100,6 +100,7 @@ class OrderLine(models.Model):
                 condition=Q(item_discount_minor__lte=0, order_discount_minor__lte=0), name="discounts_take_away"
             ),
         ]
+        indexes = [models.Index(fields=["merchant_id", "sku"], name="line_by_item")]
 
 
 class ImportRun(models.Model):

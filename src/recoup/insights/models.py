@@ -1,0 +1,36 @@
+"""The read models."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from recoup.kernel.ids import uuid7
+
+
+class ItemClaim(models.Model):
+    """What of one order line was asked for in one case, beside everything that a report groups by. `id` is the case
+    line's; amounts in minor units. Written from events; nothing but reports reads it, and it can be written anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    case_id = models.UUIDField()
+    requested_at = models.DateTimeField()
+    sku = models.TextField()
+    title = models.TextField()
+    category = models.TextField()
+    reason = models.TextField()
+    channel = models.TextField()
+    country = models.TextField()
+    state = models.TextField()
+    currency = models.CharField(max_length=3)
+    quantity = models.PositiveIntegerField()
+    quantity_granted = models.PositiveIntegerField()
+    amount_requested_minor = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merchant_id", "requested_at"], name="claim_by_time"),
+            models.Index(fields=["merchant_id", "sku", "requested_at"], name="claim_by_item"),
+        ]
