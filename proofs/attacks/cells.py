@@ -95,11 +95,16 @@ class Things:
                 town = self.ground.house.running.town_url
                 requests.post(f"{town}/_practice/hooks", json=server, timeout=10).raise_for_status()
                 return made["id"]
+            case "app_id":
+                return self.tenant.new_app("server", "refunds:read")[0]
             case "delivery_id":
                 path = f"/api/v1/webhook-endpoints/{self._known['endpoint_id']}/test"
                 return self._told(path, None)["delivery_id"]
             case "deed":
                 return "test"
+            case "sku":
+                self._order()
+                return self._sku
             case "person_id":
                 return str(self.tenant.hire("reviewer").person_id)
             case "payout_id":
@@ -116,10 +121,14 @@ class Things:
         for name in ("endpoint_id", "delivery_id"):
             self._known.pop(name, None)
 
+    @property
+    def _sku(self) -> str:
+        return f"cup-of-{self.tenant.slug}"
+
     def _order(self) -> str:
-        """An order whose number the other company has not."""
+        """An order whose number and item the other company has not."""
         number = f"ORDER-OF-{self.tenant.slug}"
-        line = {"sku": "cup", "quantity": 1, "unit_price_minor": 1250}
+        line = {"sku": self._sku, "quantity": 1, "unit_price_minor": 1250}
         body = {"number": number, "placed_at": "2026-11-18T09:30:00+08:00", "currency": "GBP", "lines": [line]}
         self._told("/api/v1/orders", body)
         return number

@@ -90,6 +90,17 @@ class Tenant:
         _, secret = access.create_key(merchant_id=self.id, label="Attacks", scopes=scopes, by="attacks", at=clock.now())
         return secret
 
+    def new_app(self, kind: str, *scopes: str, redirect_uris: tuple[str, ...] = ()) -> tuple[str, str]:
+        """An app of the company that asks for tokens: its id and its secret."""
+        from recoup.identity import actions as identity
+        from recoup.kernel import clock
+
+        app_id, secret = identity.create_app(
+            merchant_id=self.id, name="Attacked", kind=kind, scopes=scopes, redirect_uris=redirect_uris,
+            by="attacks", at=clock.now(),
+        )  # fmt: skip
+        return str(app_id), secret
+
     def hire(self, role: str) -> Person:
         """Somebody new works here in that role, with an authenticator app."""
         import pyotp

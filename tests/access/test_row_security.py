@@ -12,8 +12,10 @@ PROGRAMS = ("recoup_web", "recoup_worker", "recoup_vault", "recoup_insights")
 DEFINERS = {
     "access_find_key",
     "access_origin_is_known",
+    "identity_find_app",
     "identity_find_pass",
     "identity_find_provider",
+    "identity_find_token",
     "identity_memberships",
     "payments_find_account",
     "refunds_find_case",

@@ -41,7 +41,7 @@ ALSO: dict[str, frozenset[str]] = {
         }
     ),
     "events": frozenset({"outbox", "catalogue", "moves", "claims"}),
-    "identity": frozenset({"providers"}),
+    "identity": frozenset({"providers", "company_apps", "app_kinds", "grants", "tokens", "signing_keys"}),
     "ledger": frozenset({"accounts"}),
     "orders": frozenset({"gateways"}),
     "refunds": frozenset({"gateways", "policy", "requests", "showing", "views"}),

@@ -15,7 +15,7 @@ from ninja.security import HttpBearer
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from recoup.access import authorizer, limits_at_doors, policies
-from recoup.access.principals import Principal, from_api_key
+from recoup.access.principals import Principal, of_bearer
 from recoup.access.resources import NOTHING_ELSE, PAGE, Circumstances, Company, Resource
 from recoup.kernel import clock
 from recoup.kernel.errors import Invalid, Refusal
@@ -82,7 +82,7 @@ class ApiKeyAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
         at = clock.now()  # house: allow no-now because this is a door
-        who = from_api_key(token, at=at, is_fresh=self.is_fresh)
+        who = of_bearer(token, at=at, is_fresh=self.is_fresh)
         if who is None:
             limits_at_doors.refused(request, at=at)
             return None

@@ -57,6 +57,8 @@ RULES: dict[str, Rule] = {
         _purse("api.bulk", 120, 60, "a company's requests with many orders", is_settable=True),
         _purse("api.address", 4_000, 10, "an address, whatever its keys"),
         _purse("api.refused", 300, 60, "an address's requests with a key that opens nothing"),
+        # Tokens: the API's servers behind one address ask for theirs; each is good for ten minutes.
+        _purse("oauth.address", 1_200, 60, "an address's requests about tokens"),
         # Pages. Many shoppers may stand behind one address of a mobile network.
         _purse("pages.address", 1_200, 60, "an address"),
         _purse("pages.writes", 300, 60, "an address's forms"),
@@ -73,6 +75,7 @@ RULES: dict[str, Rule] = {
         _exact("sign-in.address", 100, 900, "failures from one address"),
         _exact("sign-in.account", 100, 900, "failures of one account from wherever nobody knows it"),
         _exact("sign-in", 20_000, 900, "all failures together, from wherever nobody knows"),
+        _exact("device.person", 20, 600, "letters of devices that one person types"),
         _exact("guests", 60, 600, "an address's guest links that open nothing"),
         _exact("keys", 30, HOUR, "keys a company makes or rotates", is_settable=True),
         _exact("webhooks.test", 30, 60, "test events to one endpoint"),

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Protocol, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from recoup.access import keys
 from recoup.kernel.errors import Refusal
@@ -65,6 +69,27 @@ class NoCompany(Refusal):
     code = "ACCESS_DENIED"
     status = 403
     title = "You act for no company here"
+
+
+def of_bearer(shown: str, *, at: datetime, is_fresh: bool = False) -> Principal | None:
+    """Who sends `Authorization: Bearer <shown>`: a key's company, or whoever an access token speaks for; None for what
+    opens nothing. Tokens are looked up anew each time; keys as `from_api_key` says.
+    """
+    if shown.startswith(keys.PREFIX):
+        return from_api_key(shown, at=at, is_fresh=is_fresh)
+    return _token_reader()(shown, at=at)
+
+
+@cache
+def _token_reader() -> TokenReader:
+    """Identity, which stands above, knows tokens; the settings name the function."""
+    return cast(TokenReader, import_string(settings.TOKEN_READER))
+
+
+class TokenReader(Protocol):
+    """Who shows this access token; None for everything that is not one, or not any more."""
+
+    def __call__(self, token: str, /, *, at: datetime) -> Principal | None: ...
 
 
 def from_api_key(secret: str, *, at: datetime, is_fresh: bool = False) -> Principal | None:

@@ -48,14 +48,6 @@ _OPEN = (
     "saml_login",
     "openid_connect_login",
     "openid_connect_callback",
-    "idp:oidc:configuration",
-    "idp:oidc:jwks",
-    "idp:oidc:token",
-    "idp:oidc:revoke",
-    "idp:oidc:introspect",
-    "idp:oidc:device_code",
-    "idp:oidc:userinfo",
-    "idp:oidc:logout",
 )
 #: For whoever is signed in, about their own account. Strangers are sent to the sign-in by the view itself.
 _OWN = (
@@ -78,8 +70,6 @@ _OWN = (
     "mfa_edit_webauthn",
     "socialaccount_connections",
     "usersessions_list",
-    "idp:oidc:authorization",
-    "idp:oidc:device_authorization",
 )
 ACTIONS = dict.fromkeys(_OPEN, doors.OPEN) | dict.fromkeys(_OWN, OWN)
 #: Old addresses that only send on to a page of the list above; they have no names.

@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from recoup.access import authorizer, documented, doors
 from recoup.access.authorizer import Decision
-from recoup.access.principals import Principal, from_api_key
+from recoup.access.principals import Principal, of_bearer
 from recoup.access.resources import PAGE, Company
 from recoup.api import gateway_events as aws
 from recoup.api import routes
@@ -85,7 +85,7 @@ def authorize(
 
 def _caller(token: str, *, gateway: Principal) -> Principal:
     """Whose token it is, looked up anew each time. Raises Unauthorized."""
-    who = from_api_key(token, at=clock.now(), is_fresh=True)
+    who = of_bearer(token, at=clock.now(), is_fresh=True)
     if who is None or who.merchant_id != gateway.merchant_id:
         raise Unauthorized
     return who

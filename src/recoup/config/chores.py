@@ -19,12 +19,22 @@ RECEIPTS_STAY = timedelta(days=90)
 #: What was told to companies' servers, and what they answered; what waits or was given up lately can be replayed.
 DELIVERIES_STAY = timedelta(days=30)
 
+#: A token that ended tells nobody anything; a key that retired may still be named in somebody's log.
+TOKENS_STAY = timedelta(hours=1)
+KEYS_STAY = timedelta(days=1)
+
 #: The oldest rows are looked at, and those of them that are old enough go: ids are in the order of time, so this costs
 #: the same however many rows there are, and needs no index of its own.
 _FORGET = """
 DELETE FROM {table} WHERE id IN (
     SELECT id FROM (SELECT id, {when} AS moment FROM {table} WHERE {only} ORDER BY id LIMIT %s) oldest
      WHERE moment < %s)
+"""
+#: Tokens live for minutes or for months, so their ids are in no order; there is an index on when they end.
+_FORGET_TOKENS = """
+WITH at_once (many) AS (SELECT %s::integer)
+DELETE FROM allauth_idp_oidc_token WHERE id IN (
+    SELECT id FROM allauth_idp_oidc_token WHERE expires_at < %s LIMIT (SELECT many FROM at_once))
 """
 #: What is forgotten, and how long after the time in the row.
 _FORGOTTEN = (
@@ -35,6 +45,8 @@ _FORGOTTEN = (
         RECEIPTS_STAY,
     ),
     (_FORGET.format(table="callbacks_delivery", when="settled_at", only="settled_at IS NOT NULL"), DELIVERIES_STAY),
+    (_FORGET_TOKENS, TOKENS_STAY),
+    (_FORGET.format(table="identity_signingkey", when="retires_at", only="retires_at IS NOT NULL"), KEYS_STAY),
 )
 
 
@@ -45,9 +57,10 @@ def seal(*, at: datetime) -> int:
 
 
 def tidy(*, at: datetime) -> int:
-    """One-time codes that ended a day ago, stored answers older than their promised 30 days, receipts that were looked
-    into three months ago and webhooks out that ended a month ago are gone; how many. At most `ROWS_AT_ONCE` of each
-    kind, so that no lock is held long.
+    """What nobody needs any more is gone; how much. One-time codes that ended a day ago, stored answers older than
+    their promised 30 days, receipts that were looked into three months ago, webhooks out that ended a month ago, apps'
+    tokens an hour after their end and keys a day after theirs. At most `ROWS_AT_ONCE` of each kind, so that no lock is
+    held long.
     """
     count = 0
     with tenancy.every_merchant(), connection.cursor() as cursor:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "access": ("access", "who may do what, and why: which policy decides"),
     "verify": ("verify", "check the invariants of the running system"),
     "sign-in": ("sign_in", "let a company's staff sign in at its own identity provider"),
+    "oauth": ("oauth", "servers, apps and booths that ask for tokens, and the keys that tokens are signed with"),
     "limits": ("limits", "show and set how much a company may ask for, and from which sites"),
     "people": ("people", "let people go: everything that let them in ends at once"),
     "load-demo": ("load_demo", "load the demo world"),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("developers", reference.show),
     path("webhooks/", include("recoup.webhooks.urls")),
     path("account/", include("recoup.web.account.urls")),
+    path("", include("recoup.web.oauth.urls")),
     path("", include("recoup.web.urls")),
 ]
 

@@ -145,3 +145,30 @@ class ProviderDomain(models.Model):
     domain = models.TextField(unique=True)
     merchant_id = models.UUIDField()
     provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE)
+
+
+class App(models.Model):
+    """A company's server, app or booth that asks for tokens (docs/oauth.md). What it may ask for stands in allauth's
+    `Client` of the same id, for as long as it may ask at all: a revoked app has none, and so no tokens either.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    name = models.TextField()
+    made_by = models.TextField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class SigningKey(models.Model):
+    """What our tokens are signed with. The private half is sealed with the field key; `kid` is the public one's
+    thumbprint (RFC 7638). The newest key whose time has come signs; a key is believed until `retires_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    kid = models.TextField(unique=True)
+    public_jwk = models.JSONField()
+    private_sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+    signs_from = models.DateTimeField()
+    retires_at = models.DateTimeField(null=True)

@@ -136,6 +136,8 @@ def _buckets(request: HttpRequest, kind: Kind, network: str) -> list[tuple[str, 
         case Kind.WEBHOOK:
             # With the address: strangers cannot use up what the provider's events need.
             return [("webhooks", f"{network} {request.path_info}")]
+        case Kind.OAUTH:
+            return [("oauth.address", network)]
         case Kind.REPORT:
             return [("reports.address", network), ("reports", "")]
     asked = [("pages.address", network)]

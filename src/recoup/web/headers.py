@@ -42,6 +42,7 @@ BY_KIND: Mapping[Kind, Mapping[str, str]] = {
     # How long a file may be kept is said where it is served.
     Kind.STATIC: {"Content-Security-Policy": NOTHING},
     Kind.PAGE: {"Cache-Control": "no-store"},
+    Kind.OAUTH: _MACHINES,
     # Pages of ours stand on another port, which is the same site and another origin.
     Kind.STREAM: {**_MACHINES, "Vary": "Origin", "Cross-Origin-Resource-Policy": "same-site"},
 }

@@ -13,10 +13,10 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from recoup.kernel.errors import Refusal
 from recoup.web import errors, page_doors
-from recoup.web.routes import PAGE_BODY, REPORT_PATH
+from recoup.web.routes import OAUTH_PATHS, PAGE_BODY, REPORT_PATH
 
 Handler = Callable[[HttpRequest], HttpResponse]
-MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/", REPORT_PATH)
+MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/", REPORT_PATH, *OAUTH_PATHS)
 
 
 class PagesOnly:

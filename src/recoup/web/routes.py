@@ -33,6 +33,8 @@ class Kind(StrEnum):
     HEALTH = "health"
     REPORT = "report"
     PAGE = "page"
+    #: What apps' servers call for tokens, and what libraries read about us; forms in, JSON out.
+    OAUTH = "oauth"
     #: The live program's: on a port of its own, for our pages only.
     STREAM = "stream"
 
@@ -54,10 +56,21 @@ BULK_BODY = Body(bytes_max=20 * MIB, seconds_max=120.0, names_max=1_000_000)
 PAGE_BODY = Body(bytes_max=PHOTOS_MAX * PHOTO_BYTES_MAX + 2 * MIB, seconds_max=300.0)
 WEBHOOK_BODY = Body(bytes_max=256 * KIB)
 REPORT_BODY = Body(bytes_max=64 * KIB)
+OAUTH_BODY = Body(bytes_max=32 * KIB)
 NO_BODY = Body(bytes_max=0)
 
 BULK_PATH = "/api/v1/orders/bulk"
 REPORT_PATH = "/browser-reports"
+OAUTH_PATHS = (
+    "/oauth/token",
+    "/oauth/introspect",
+    "/oauth/revoke",
+    "/oauth/device",
+    "/oauth/userinfo",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/jwks.json",
+)
 
 _BODIES = {
     Kind.API: API_BODY,
@@ -67,6 +80,7 @@ _BODIES = {
     Kind.REPORT: REPORT_BODY,
     Kind.PAGE: PAGE_BODY,
     Kind.STREAM: NO_BODY,
+    Kind.OAUTH: OAUTH_BODY,
 }
 
 
@@ -80,6 +94,8 @@ def kind_of(path: str) -> Kind:
         return Kind.STATIC
     if path == "/healthz":
         return Kind.HEALTH
+    if path in OAUTH_PATHS:
+        return Kind.OAUTH
     return Kind.REPORT if path == REPORT_PATH else Kind.PAGE
 
 

@@ -8,7 +8,7 @@ from recoup.web import health, reports
 from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
-from recoup.web.staff import limits, rights
+from recoup.web.staff import apps, limits, rights
 from recoup.web.staff import webhooks as company_webhooks
 from recoup.web.style.views import style
 
@@ -38,6 +38,11 @@ urlpatterns = [
     path("staff/limits", limits.limits),
     path("staff/limits/people/<uuid:person_id>", limits.own_limit),
     path("staff/access", rights.rights),
+    path("staff/apps", apps.index),
+    path("staff/apps/new", apps.new),
+    path("staff/apps/<uuid:app_id>", apps.show),
+    path("staff/apps/<uuid:app_id>/disconnect", apps.act, {"deed": apps.DISCONNECT}),
+    path("staff/apps/<uuid:app_id>/replace-secret", apps.act, {"deed": apps.REPLACE}),
     path("staff/webhooks", company_webhooks.index),
     path("staff/webhooks/new", company_webhooks.new),
     path("staff/webhooks/<uuid:endpoint_id>", company_webhooks.show),

@@ -36,6 +36,7 @@ SPARE_S = 5 * 60
 ROOMS = (
     ("/review", "Cases", "cases:read"),
     ("/staff/webhooks", "Webhooks", "webhooks:read"),
+    ("/staff/apps", "Apps", "keys:read"),
     ("/staff/limits", "Limits", "settings:read"),
     ("/staff/access", "Rights", "access:read"),
 )
