@@ -33,6 +33,7 @@ TABLES = {
     "notifications_message": "case_id IN (SELECT id FROM chosen)",
     "refunds_caseline": "case_id IN (SELECT id FROM chosen)",
     "refunds_decision": "case_id IN (SELECT id FROM chosen)",
+    "insights_itemclaim": "case_id IN (SELECT id FROM chosen)",
     "refunds_case": "id IN (SELECT id FROM chosen)",
 }
 #: Columns that point to what all copies share.

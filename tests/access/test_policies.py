@@ -70,13 +70,13 @@ def test_every_question_that_can_be_asked_fits_the_schema():
 DECIDE = {"cases:approve", "cases:reject", "cases:ask-goods", "payouts:release", "payouts:retry", "payouts:call-off"}
 DECIDE |= {"payouts:look-up", "cases:ask-evidence", "cases:grade-goods"}
 LOOK = {"orders:read", "cases:read", "cases:photos"}
-HOUSE_LOOK = {"keys:read", "webhooks:read", "members:read", "settings:read", "access:read"}
+HOUSE_LOOK = {"keys:read", "webhooks:read", "members:read", "settings:read", "access:read", "reports:read"}
 HOUSE = {"keys:write", "webhooks:write", "members:write", "settings:write", "exports:make", "orders:write"}
 MAY = {
     "auditor": LOOK | HOUSE_LOOK,
     "booth": {"cases:read", "cases:grade-goods"},
     "support": LOOK | {"cases:file", "cases:ask-evidence", "webhooks:read"},
-    "reviewer": LOOK | DECIDE | {"cases:file"},
+    "reviewer": LOOK | DECIDE | {"cases:file", "reports:read"},
     "manager": LOOK | DECIDE | HOUSE_LOOK | HOUSE | {"cases:file"},
 }
 

@@ -4,35 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.database import as_role
+from tests.insights.listener import Listener
 from tests.refunds.asking import ask, ask_in_review, do, grants, line_ids, payouts_of
 from tests.refunds.rail import Rail
 
 
 @pytest.fixture
 def hears(database, shop):
-    """What the worker does for one shop: its events are heard, once each unless told `again`."""
-    from django.db import connection
-
-    from recoup.access import tenancy
-    from recoup.events import queries
-    from recoup.insights import transactional
-
-    heard = set()
-
-    def run(*, again=False):
-        with as_role(database, "recoup_worker"), tenancy.every_merchant():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT {queries.COLUMNS} FROM events_event e WHERE e.merchant_id = %s AND e.kind = ANY(%s)"
-                    " ORDER BY e.tx, e.id",
-                    [shop.id, list(transactional.EVENTS)],
-                )
-                events = [queries.heard(row) for row in cursor.fetchall()]
-            transactional.keep_claims([one for one in events if again or one.id not in heard], at=shop.now)
-            heard.update(one.id for one in events)
-
-    return run
+    return Listener(database, shop)
 
 
 @pytest.fixture

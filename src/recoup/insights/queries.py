@@ -25,6 +25,7 @@ __all__ = [
     "photos_of_item",
     "promise_by_hour",
     "sold",
+    "title_of",
     "waiting",
 ]
 
@@ -190,6 +191,18 @@ SELECT l.sku, sum(l.quantity)::bigint FROM orders_orderline l JOIN orders_order 
 def sold(*, merchant_id: UUID, skus: Sequence[str], since: datetime, until: datetime) -> dict[str, int]:
     """Units of these items in the orders that were placed in the span."""
     return dict(_ask(_SOLD, merchant_id=merchant_id, skus=list(skus), since=since, until=until))
+
+
+_TITLE = """
+SELECT title FROM orders_orderline WHERE merchant_id = %(merchant_id)s AND sku = %(sku)s ORDER BY id DESC LIMIT 1
+"""
+
+
+@tenancy.query
+def title_of(*, merchant_id: UUID, sku: str) -> str | None:
+    """What the item is called, as the company last told it; None for what it never sold."""
+    rows = _ask(_TITLE, merchant_id=merchant_id, sku=sku)
+    return str(rows[0][0]) if rows else None
 
 
 _PHOTOS = """

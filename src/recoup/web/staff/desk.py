@@ -34,7 +34,9 @@ RECENT_S = 15 * 60
 SPARE_S = 5 * 60
 #: Where a desk's people go: the address, its name, and the action that opens it.
 ROOMS = (
+    ("/staff", "How it goes", "reports:read"),
     ("/review", "Cases", "cases:read"),
+    ("/staff/items", "Items", "reports:read"),
     ("/staff/webhooks", "Webhooks", "webhooks:read"),
     ("/staff/apps", "Apps", "keys:read"),
     ("/staff/limits", "Limits", "settings:read"),
