@@ -126,8 +126,10 @@ def _middle(medians: Sequence[tuple[float, int]]) -> float | None:
 def _in_time_words(seconds: float | None) -> str:
     if seconds is None:
         return ""
+    if seconds < 1.5:
+        return "a second"
     if seconds < 100:
-        return f"{max(1, round(seconds))} seconds"
+        return f"{round(seconds)} seconds"
     if seconds < 5400:
         return f"{round(seconds / 60)} minutes"
     return f"{round(seconds / 3600)} hours"
