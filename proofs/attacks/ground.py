@@ -241,9 +241,11 @@ class Ground:
         token = self.form_token(session, url=url) if "csrf" not in session.headers else session.headers["csrf"]
         return self.call("POST", path, session=session, url=url, data={"csrfmiddlewaretoken": token, **fields})
 
-    def sign_in(self, person: Person, *, url: str | None = None) -> requests.Session:
+    def sign_in(self, person: Person, *, url: str | None = None, source: str | None = None) -> requests.Session:
         """That person's browser, second factor given. One sign-in each half minute: a code is good once."""
         session = requests.Session()
+        if source is not None:
+            session.mount("http://", _From(source))
         token = self.form_token(session, url=url)
         first = {"login": person.email, "password": person.password, "csrfmiddlewaretoken": token}
         self.call("POST", "/account/login/", session=session, url=url, data=first)
