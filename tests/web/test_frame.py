@@ -18,6 +18,18 @@ def test_pages_run_no_script_but_ours_and_are_not_kept(browser):
     assert answer["X-Frame-Options"] == "DENY"
 
 
+def test_pages_are_small_on_the_wire_and_what_is_no_page_is_left_alone(browser):
+    import gzip
+
+    page = browser.get("/style", headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in page["Vary"]
+    assert len(page.content) * 2 < len(gzip.decompress(page.content))
+    assert "Content-Encoding" not in browser.get("/style")
+    for address in ("/healthz", "/api/v1/openapi.json"):
+        assert "Content-Encoding" not in browser.get(address, headers={"Accept-Encoding": "gzip"})
+
+
 def test_a_missing_page_says_what_to_do_next(browser):
     answer = browser.get("/nowhere")
 

@@ -35,13 +35,23 @@ def query(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.in_atomic_block:
-            return function(*args, **kwargs)
-        with transaction.atomic():
-            enter(merchant_id=kwargs["merchant_id"])  # type: ignore[arg-type]
+        with reading(merchant_id=kwargs["merchant_id"]):  # type: ignore[arg-type]
             return function(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def reading(*, merchant_id: UUID) -> Iterator[None]:
+    """Several queries of one merchant, for one page: in the caller's transaction, or a short one of their own, so that
+    the merchant is entered once and not for each.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        enter(merchant_id=merchant_id)
+        yield
 
 
 def action_for_every_merchant(function: Callable[P, R]) -> Callable[P, R]:

@@ -9,7 +9,9 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.gzip import GZipMiddleware
 
 from recoup.kernel.errors import Refusal
 from recoup.web import errors, page_doors
@@ -30,6 +32,7 @@ class PagesOnly:
             AuthenticationMiddleware,
             CsrfViewMiddleware,
             SessionMiddleware,
+            _SmallOnTheWire,
         ):
             chain = cast(Handler, middleware(chain))
         self._pages = chain
@@ -55,6 +58,16 @@ class PagesOnly:
         if isinstance(exception, Refusal) and not request.path_info.startswith(MACHINE_PATHS):
             return errors.refused(request, exception)
         return None
+
+
+class _SmallOnTheWire(GZipMiddleware):
+    """Pages are compressed; photos and files are already. Form tokens are masked anew for each answer and the length is
+    blurred (Django's doing), so what is secret on a page cannot be guessed from how well it compresses.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class _PageDoor:

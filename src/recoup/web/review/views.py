@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from recoup.access import tenancy
 from recoup.kernel.clock import now
 from recoup.kernel.errors import NotFound
 from recoup.refunds import queries as cases
@@ -57,8 +58,10 @@ def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     case = case_of(desk, number)
     done = request.GET.get("done", "")
     verb = verbs.ALL.get(done)
+    with tenancy.reading(merchant_id=desk.company.id):
+        told = reading.case_desk(case, desk, at=now())
     context = {
-        "case": reading.case_desk(case, desk, at=now()),
+        "case": told,
         "company": desk.company,
         "staff_name": desk.name,
         "done": second_person.KEPT if done == second_person.HALF_DONE else verb.done if verb else "",

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from recoup.access import tenancy
 from recoup.insights import queries as insights
 from recoup.insights.queries import Comeback, Hour
 from recoup.kernel.clock import now
@@ -79,16 +80,18 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     at = now()
     today, month = spans.span("1", at=at), spans.span(spans.USUAL, at=at)
     merchant_id = desk.company.id
-    hours = insights.promise_by_hour(merchant_id=merchant_id, since=today.since, until=today.until, zone=_zone())
-    waiting = insights.waiting(merchant_id=merchant_id, states=[*OURS, *OTHERS])
-    by_reason = insights.by_reason(merchant_id=merchant_id, since=month.since, until=month.until, limit=TOP)
-    by_item = insights.by_item(merchant_id=merchant_id, since=month.since, until=month.until, limit=TOP)
+    with tenancy.reading(merchant_id=merchant_id):
+        hours = insights.promise_by_hour(merchant_id=merchant_id, since=today.since, until=today.until, zone=_zone())
+        waiting = insights.waiting(merchant_id=merchant_id, states=[*OURS, *OTHERS])
+        flights = insights.in_flight(merchant_id=merchant_id)
+        by_reason = insights.by_reason(merchant_id=merchant_id, since=month.since, until=month.until, limit=TOP)
+        by_item = insights.by_item(merchant_id=merchant_id, since=month.since, until=month.until, limit=TOP)
     context = {
         "company": as_card(desk.company),
         "staff_name": desk.name,
         "promise": promise(hours, since=today.since),
         "queues": _queues(waiting),
-        "flights": _flights(insights.in_flight(merchant_id=merchant_id)),
+        "flights": _flights(flights),
         "reasons": reason_bars(by_reason, days=month.code),
         "items": item_bars(by_item, days=month.code),
     }

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from recoup.access import tenancy
 from recoup.insights import queries as insights
 from recoup.insights.queries import Comeback
 from recoup.kernel.clock import now
@@ -72,14 +73,15 @@ def show(request: HttpRequest, desk: Desk, sku: str) -> HttpResponse:
         raise Http404
     span = spans.span_of(request, at=now())
     which: dict[str, Any] = {"merchant_id": desk.company.id, "sku": sku, "since": span.since, "until": span.until}
-    by_day = {one.key: one for one in insights.by_day(**which, zone=str(timezone.get_current_timezone()))}
-    why = insights.by_reason(**which)
-    title = insights.title_of(merchant_id=desk.company.id, sku=sku)
-    if title is None:
-        raise Http404
-    (sold,) = insights.sold(merchant_id=desk.company.id, skus=[sku], since=span.since, until=span.until).values() or (
-        0,
-    )
+    with tenancy.reading(merchant_id=desk.company.id):
+        title = insights.title_of(merchant_id=desk.company.id, sku=sku)
+        if title is None:
+            raise Http404
+        days = insights.by_day(**which, zone=str(timezone.get_current_timezone()))
+        why = insights.by_reason(**which)
+        sold = insights.sold(merchant_id=desk.company.id, skus=[sku], since=span.since, until=span.until).get(sku, 0)
+        photos = insights.photos_of_item(**which) if desk.may("cases:photos") else []
+    by_day = {one.key: one for one in days}
     units, paid = sum(one.units for one in why), _paid(why)
     context = {
         **_common(desk, span),
@@ -91,7 +93,7 @@ def show(request: HttpRequest, desk: Desk, sku: str) -> HttpResponse:
         "refunded": paid,
         "chart": charts.stacked([_column(day, by_day, span) for day in span.days], legend=LEGEND),
         "reasons": home.reason_bars(why, days=span.code, sku=sku),
-        "photos": insights.photos_of_item(**which) if desk.may("cases:photos") else [],
+        "photos": photos,
         "address": home.item_url(sku),
     }
     return render(request, "staff/item.html", context)
