@@ -34,6 +34,7 @@ from recoup.refunds.models import Case, CaseLine, Decision, Photo
 from recoup.refunds.policy import OrderStatus, Verdict
 from recoup.refunds.requests import LineGrant, RefundRequest
 from recoup.refunds.saying_yes import SECOND_PERSON
+from recoup.refunds.searching import Place, Wanted, count_cases, every_case, search_cases
 from recoup.refunds.states import GRANTED, UNDECIDED, CaseState, GoodsState
 from recoup.refunds.views import CaseView, view_of
 
@@ -44,11 +45,15 @@ __all__ = [
     "Grantable",
     "MayApprove",
     "Outlook",
+    "Place",
     "SaidYes",
+    "Wanted",
     "Why",
     "can_be_granted",
     "case_by_id",
     "case_in_full",
+    "count_cases",
+    "every_case",
     "find_by_number",
     "first_facts_since",
     "last_decision",
@@ -62,6 +67,7 @@ __all__ = [
     "plain",
     "preview",
     "preview_approval",
+    "search_cases",
     "timeline",
     "waiting_for_a_person",
     "who_said_yes",

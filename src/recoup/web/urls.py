@@ -8,7 +8,7 @@ from recoup.web import health, reports
 from recoup.web.review import deciding
 from recoup.web.review import views as review
 from recoup.web.shopper import asking, companies, confirming, following, proving
-from recoup.web.staff import apps, home, items, limits, rights
+from recoup.web.staff import apps, case_list, home, items, limits, rights
 from recoup.web.staff import webhooks as company_webhooks
 from recoup.web.style.views import style
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path("review/<slug:number>/<slug:verb>", deciding.act),
     path("review/<slug:number>/<slug:verb>/<uuid:payout_id>", deciding.act),
     path("staff", home.home),
+    path("staff/cases", case_list.index),
+    path("staff/cases/export", case_list.export),
     path("staff/items", items.index),
     path("staff/items/<path:sku>", items.show),
     path("staff/limits", limits.limits),

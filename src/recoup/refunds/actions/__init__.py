@@ -8,6 +8,7 @@ from recoup.refunds.actions.ask_goods import ask_goods
 from recoup.refunds.actions.call_off import call_off
 from recoup.refunds.actions.expire import expire
 from recoup.refunds.actions.grade_goods import grade_goods
+from recoup.refunds.actions.note_export import note_export
 from recoup.refunds.actions.order_came import order_came
 from recoup.refunds.actions.reject import reject
 from recoup.refunds.actions.submit import submit
@@ -37,6 +38,7 @@ __all__ = [
     "call_off",
     "expire",
     "grade_goods",
+    "note_export",
     "order_came",
     "reject",
     "submit",

@@ -114,7 +114,7 @@ def promise(hours: Sequence[Hour], *, since: datetime) -> Promise:
         told=f"{in_time} of {granted} granted refunds were sent within five minutes of being asked for"
         if granted
         else "No refund was granted today yet",
-        median=_in_time_words(_middle(done)),
+        median=spans.lasting(_middle(done)),
         asked=sum(hour.granted + hour.others for hour in hours),
         chart=charts.stacked(columns, legend=LEGEND),
     )
@@ -124,18 +124,6 @@ def _middle(medians: Sequence[tuple[float, int]]) -> float | None:
     """The middle of the hours' medians, each as often as refunds stand behind it."""
     all_of_them = sorted((value for value, count in medians for _ in range(count)))
     return all_of_them[len(all_of_them) // 2] if all_of_them else None
-
-
-def _in_time_words(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if seconds < 1.5:
-        return "a second"
-    if seconds < 100:
-        return f"{round(seconds)} seconds"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} minutes"
-    return f"{round(seconds / 3600)} hours"
 
 
 def _queues(waiting: dict[str, insights.Waiting]) -> tuple[Queue, ...]:
