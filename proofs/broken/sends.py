@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.config.settings")
 
 def public_here() -> None:
     """127.0.0.2 is somebody's public server; the rest of 127.0.0.0/8 stays this machine."""
-    from recoup.callbacks import networks
+    from recoup.kernel import networks
 
     whole, one = IPv4Network("127.0.0.0/8"), IPv4Network("127.0.0.2/32")
     others = [(network, words) for network, words in networks._REFUSED_4 if network != whole]  # noqa: SLF001

@@ -78,8 +78,11 @@ class Sender:
     def __init__(self, database, shop):
         self.database, self.shop = database, shop
 
-    def hears(self):
-        """The shop's events become messages, as the subscription `callbacks` would have it."""
+    def hears(self, *, again=False):
+        """The shop's events become messages, as the subscription `callbacks` would have it.
+
+        `again`: also those that it heard before, as after a worker that ended before it could say so.
+        """
         from django.db import connection
 
         from recoup.access import tenancy
@@ -90,8 +93,9 @@ class Sender:
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"SELECT {queries.COLUMNS} FROM events_event e WHERE e.merchant_id = %s AND e.kind = ANY(%s)"
-                    " AND NOT EXISTS (SELECT FROM callbacks_delivery d WHERE d.event_id = e.id) ORDER BY e.tx, e.id",
-                    [self.shop.id, list(catalogue.EVENTS)],
+                    " AND (%s OR NOT EXISTS (SELECT FROM callbacks_delivery d WHERE d.event_id = e.id))"
+                    " ORDER BY e.tx, e.id",
+                    [self.shop.id, list(catalogue.EVENTS), again],
                 )
                 heard = [queries.heard(row) for row in cursor.fetchall()]
             transactional.tell_companies(heard, at=self.shop.now)

@@ -301,6 +301,17 @@ def test_a_company_without_endpoints_costs_one_look_per_batch(database, shop, se
     assert len(asked) == 1
 
 
+def test_what_is_heard_twice_is_told_once_and_no_number_is_left_out(database, shop, sender, endpoint):
+    ask(shop, shop.order(("mug", 1, 500)))
+    assert sender.hears() == ["case.submitted", "case.approved"]
+
+    assert sender.hears(again=True) == ["case.submitted", "case.approved"]
+    ask(shop, shop.order(("mug", 1, 500)))
+    assert len(sender.hears(again=True)) == 4
+
+    assert [told[0] for told in sender.deliveries()] == [1, 2, 3, 4]
+
+
 def test_a_worker_that_lost_its_turn_writes_nothing(database, shop, sender, receiver, endpoint):
     from recoup.callbacks import actions
     from recoup.callbacks.gateways.courier import Answer

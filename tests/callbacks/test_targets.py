@@ -2,8 +2,9 @@
 
 import pytest
 
-from recoup.callbacks import networks, targets
+from recoup.callbacks import targets
 from recoup.callbacks.targets import UrlRefused
+from recoup.kernel import networks
 
 PORTS = frozenset({443, 8443})
 

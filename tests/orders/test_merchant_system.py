@@ -1,7 +1,10 @@
 """Asking the merchant's own system: found, unchanged, unknown or silent, and never led elsewhere."""
 
+import gzip
 import json
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -98,16 +101,17 @@ class Stranger:
 
     def __init__(self, answer):
         class Handler(BaseHTTPRequestHandler):
-            asked = []
+            asked, hosts = [], []
 
             def do_GET(self):
                 self.asked.append(self.path)
+                self.hosts.append(self.headers["Host"])
                 answer(self)
 
             def log_message(self, *_):
                 pass
 
-        self.asked = Handler.asked
+        self.asked, self.hosts = Handler.asked, Handler.hosts
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -130,6 +134,26 @@ def _flood(handler):
     try:
         for _ in range(40):
             handler.wfile.write(b" " * 65_536)
+    except OSError:
+        pass
+
+
+def _bomb(handler):
+    packed = gzip.compress(b" " * 20_000_000)
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.send_header("Content-Length", str(len(packed)))
+    handler.end_headers()
+    handler.wfile.write(packed)
+
+
+def _drip(handler):
+    handler.send_response(200)
+    handler.end_headers()
+    try:
+        for _ in range(30):
+            handler.wfile.write(b" ")
+            time.sleep(0.1)
     except OSError:
         pass
 
@@ -179,6 +203,79 @@ def test_an_answer_without_end_is_cut_off(shop, stranger):
 
     assert isinstance(answer, merchant_system.Silent)
     assert "larger" in answer.reason
+
+
+def test_a_small_packed_answer_does_not_become_a_large_one(shop, stranger):
+    connect(shop, stranger(_bomb).url, {})
+
+    answer = ask(shop)
+
+    assert isinstance(answer, merchant_system.Silent)
+    assert "larger" in answer.reason
+
+
+def test_an_answer_that_never_ends_by_itself_is_not_taken_for_whole(shop, stranger):
+    connect(shop, stranger(_drip).url, {}, timeout_s=1)
+
+    answer = ask(shop)
+
+    assert isinstance(answer, merchant_system.Silent)
+    assert "slowly" in answer.reason
+
+
+@pytest.mark.network  # the name is answered for below; nothing leaves this machine
+def test_the_name_of_a_system_is_looked_up_once_and_that_address_is_asked(shop, stranger, names):
+    system = stranger(_own_form)
+    port = system.url.rpartition(":")[2]
+    names["orders.shop.example"] = ["127.0.0.1"]
+    connect(shop, f"http://orders.shop.example:{port}", {})
+
+    assert ask(shop).document.number == "A-1"
+    assert system.hosts == [f"orders.shop.example:{port}"]
+    assert names.asked == ["orders.shop.example"]
+
+
+@pytest.mark.network
+def test_an_address_that_does_not_listen_is_not_the_last_one_tried(shop, stranger, names):
+    system = stranger(_own_form)
+    names["orders.shop.example"] = ["127.0.0.77", "127.0.0.1"]
+    connect(shop, f"http://orders.shop.example:{system.url.rpartition(':')[2]}", {})
+
+    assert ask(shop).document.number == "A-1"
+
+
+@pytest.mark.network
+def test_in_production_one_address_inside_refuses_the_name(settings_in_production, names):
+    fetching = Counter("recoup.orders.gateways.fetching")
+    names["orders.shop.example"] = ["93.184.215.14", "127.0.0.1"]
+
+    with pytest.raises(fetching.NoAnswer, match="not public"):
+        fetching.fetch("http://orders.shop.example/", host="orders.shop.example", headers={}, timeout_s=1)
+
+
+class Names(dict):
+    """What the names' servers say; whoever asks them a second time is told another address."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def look_up(self, host, port, *rest, **named):
+        if host not in self:
+            return _real_look_up(host, port, *rest, **named)
+        self.asked.append(host)
+        addresses = self[host] if self.asked.count(host) == 1 else ["127.0.0.66"]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in addresses]
+
+
+_real_look_up = socket.getaddrinfo
+
+
+@pytest.fixture
+def names(monkeypatch):
+    told = Names()
+    monkeypatch.setattr(socket, "getaddrinfo", told.look_up)
+    return told
 
 
 def test_a_system_may_speak_our_own_form(shop, stranger):

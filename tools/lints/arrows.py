@@ -26,6 +26,7 @@ ALSO: dict[str, frozenset[str]] = {
             "limits",
             "limits_at_doors",
             "origins",
+            "pinned",
             "policies",
             "resources",
             "routes_of_others",

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from recoup.callbacks import networks
+from recoup.kernel import networks
 from recoup.kernel.errors import Refusal
 
 LENGTH_MAX = 2000

@@ -34,6 +34,7 @@ _WAKE = """
 UPDATE callbacks_endpoint e SET last_sequence = t.last_sequence, next_at = coalesce(e.next_at, now())
   FROM unnest(%s::uuid[], %s::bigint[]) AS t (id, last_sequence) WHERE e.id = t.id
 """
+_TOLD = "SELECT endpoint_id, event_id FROM callbacks_delivery WHERE endpoint_id = ANY(%s) AND event_id = ANY(%s)"
 _CASES = """
 SELECT id, number, order_number, currency, amount_requested_minor, amount_minor FROM refunds_case WHERE id = ANY(%s)
 """
@@ -56,11 +57,14 @@ class _Listener:
 
 
 def tell_companies(heard: Sequence[HeardEvent], *, at: datetime) -> None:
-    """Whoever wants to hear of these events has a message in line for each, in order. One look when nobody does."""
+    """Whoever wants to hear of these events has one message in line for each, in order, however often it is told.
+
+    One look when nobody does.
+    """
     listeners = _listeners({event.merchant_id for event in heard})
     if not listeners:
         return
-    wanted = [(listener, [event for event in heard if listener.wants(event)]) for listener in listeners]
+    wanted = _still_to_tell([(one, [event for event in heard if one.wants(event)]) for one in listeners])
     facts = _facts({event.case_id for _, told in wanted for event in told if event.case_id})
     rows: list[dict[str, Any]] = []
     woken: dict[UUID, int] = {}
@@ -156,6 +160,21 @@ def _listeners(merchant_ids: Collection[UUID]) -> list[_Listener]:
     with connection.cursor() as cursor:
         cursor.execute(_LISTENERS, [list(merchant_ids)])
         return [_Listener(*row) for row in cursor.fetchall()]
+
+
+def _still_to_tell(
+    wanted: Iterable[tuple[_Listener, list[HeardEvent]]],
+) -> list[tuple[_Listener, list[HeardEvent]]]:
+    """Without what a listener has in line already. Whoever else tells them waits for the locks of `_listeners`, so
+    nothing comes between; and a number that a message took is never left unused, as a conflict would leave it.
+    """
+    pairs = [(listener, told) for listener, told in wanted if told]
+    if not pairs:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, [[one.id for one, _ in pairs], [event.id for _, told in pairs for event in told]])
+        known = set(cursor.fetchall())
+    return [(one, [event for event in told if (one.id, event.id) not in known]) for one, told in pairs]
 
 
 def _facts(case_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -7,21 +7,15 @@ and once connected the conversation has ten seconds, however slowly the other si
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-import certifi
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_match_hostname import CertificateError
 
+from recoup.access import pinned
 from recoup.callbacks.gateways import naming
 from recoup.callbacks.gateways.naming import NameSilent
 from recoup.callbacks.targets import Target, UrlRefused
@@ -71,10 +65,10 @@ def carry(*, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 
 
 def _converse(target: Target, address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, str]:
-    line = _line_to(target, address)
+    line = pinned.line_to(target.scheme, address, target.port, name=target.host, timeout_s=CONNECT_S_MAX)
     try:
         line.connect()
-        with _not_longer_than(WHOLE_S_MAX, line):
+        with pinned.not_longer_than(WHOLE_S_MAX, line):
             line.request(
                 "POST",
                 target.path,
@@ -95,45 +89,6 @@ def _converse(target: Target, address: str, body: bytes, headers: Mapping[str, s
             return response.status, _as_text(told), response.headers.get("Retry-After", "")
     finally:
         line.close()
-
-
-def _line_to(target: Target, address: str) -> HTTPConnection:
-    """A connection to that address and no other; what the certificate has to say is the target's name."""
-    if target.scheme == "http":
-        return HTTPConnection(address, target.port, timeout=CONNECT_S_MAX)
-    return HTTPSConnection(
-        address,
-        target.port,
-        timeout=CONNECT_S_MAX,
-        server_hostname=target.host,
-        assert_hostname=target.host,
-        ssl_context=_trust(os.environ.get("SSL_CERT_FILE", "")),
-    )
-
-
-@cache
-def _trust(own_authorities: str) -> ssl.SSLContext:
-    """The public authorities, or those that the operator put into SSL_CERT_FILE."""
-    return ssl.create_default_context(cafile=own_authorities or certifi.where())
-
-
-@contextlib.contextmanager
-def _not_longer_than(seconds: float, line: HTTPConnection) -> Iterator[None]:
-    """After so long the line is cut: a server that sends a byte now and then does not keep us."""
-    plug = line.sock
-    plug.settimeout(seconds)
-
-    def cut() -> None:
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(plug, socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _as_text(told: bytes) -> str:

@@ -7,8 +7,9 @@ import dns.resolver
 from django.conf import settings
 from django.db import connection
 
-from recoup.callbacks import networks, targets
+from recoup.callbacks import targets
 from recoup.callbacks.targets import Target, UrlRefused
+from recoup.kernel import networks
 
 LIFETIME_S = 4.0
 
