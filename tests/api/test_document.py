@@ -1,10 +1,10 @@
 """The OpenAPI document is valid, complete, and says of each operation what a reader needs."""
 
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+
+from tests.api.shapes import checker
 
 PROBLEM = "application/problem+json"
 EVERYWHERE = ("400", "401", "403", "429", "500", "503")
@@ -20,30 +20,13 @@ def document(caller):
 
 @pytest.fixture
 def holds(document):
-    """Whether a value is what a schema of the document says."""
-    registry = Registry().with_resource("urn:api", DRAFT202012.create_resource(document))
-
-    def holds(value, schema):
-        inside = {"$ref": f"urn:api{schema['$ref']}"} if set(schema) == {"$ref"} else _absolute(schema)
-        checker = Draft202012Validator(inside, registry=registry, format_checker=FormatChecker())
-        return [f"{error.json_path}: {error.message}" for error in checker.iter_errors(value)]
-
-    return holds
+    return checker(document)
 
 
 def operations(document):
     for path, item in document["paths"].items():
         for method in set(METHODS) & set(item):
             yield method.upper(), path, item[method]
-
-
-def _absolute(schema):
-    if isinstance(schema, dict):
-        return {
-            name: f"urn:api{value}" if name == "$ref" and value.startswith("#") else _absolute(value)
-            for name, value in schema.items()
-        }
-    return [_absolute(each) for each in schema] if isinstance(schema, list) else schema
 
 
 def test_a_validator_of_others_takes_it_for_openapi_3_1(document):
@@ -162,3 +145,29 @@ def test_a_code_always_means_the_same(document):
     for code in told:
         by_code.setdefault(code.code, set()).add(code.status)
     assert {code: statuses for code, statuses in by_code.items() if len(statuses) > 1} == {}
+
+
+def test_every_message_that_we_send_is_told_of_with_an_example_that_fits(document, holds):
+    from recoup.callbacks import catalogue
+
+    assert set(document["webhooks"]) == set(catalogue.BY_TYPE)
+    wrong, names = [], {operation["operationId"] for _, _, operation in operations(document)}
+    for name, item in document["webhooks"].items():
+        content = item["post"]["requestBody"]["content"]["application/json"]
+        wrong += [f"{name}: {words}" for words in holds(content["example"], content["schema"])]
+        wrong += [f"{name}: {each['name']}: {words}" for each in item["post"]["parameters"]
+                  for words in holds(each["example"], each["schema"])]  # fmt: skip
+        assert item["post"]["operationId"] not in names
+        assert content["example"]["type"] == name
+    assert wrong == []
+
+
+def test_a_shape_of_a_message_takes_no_name_of_another_shape(document):
+    from recoup.api import messages, telling
+    from recoup.api.v1 import api
+
+    ours = set(messages.schemas())
+    assert ours >= {"Message", "RefundData", "PayoutData", "TestData"}
+    assert not ours & set(telling.SCHEMAS)
+    endpoints = super(type(api), api).get_openapi_schema(path_prefix="api/v1/")["components"]["schemas"]
+    assert not ours & set(endpoints)

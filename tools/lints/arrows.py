@@ -41,6 +41,7 @@ ALSO: dict[str, frozenset[str]] = {
             "keys",
         }
     ),
+    "callbacks": frozenset({"catalogue"}),
     "events": frozenset({"outbox", "catalogue", "moves", "claims"}),
     "identity": frozenset({"providers", "company_apps", "app_kinds", "grants", "tokens", "signing_keys"}),
     "ledger": frozenset({"accounts"}),

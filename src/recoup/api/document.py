@@ -18,7 +18,7 @@ from ninja.operation import Operation
 from recoup.access import limits, origins, policies
 from recoup.access.documented import REFUSALS
 from recoup.access.doors import ApiKeyAuth, NotAllowed, NotSignedIn
-from recoup.api import examples, problems, telling
+from recoup.api import examples, messages, problems, telling
 from recoup.kernel.errors import Invalid, NotFound, Refusal
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -48,7 +48,8 @@ class Document(OpenAPISchema):
     def __init__(self, api: Any, path_prefix: str, *, today: date) -> None:
         super().__init__(api, path_prefix)
         self["tags"] = _tags(self)
-        self["components"]["schemas"] |= telling.SCHEMAS
+        self["components"]["schemas"] |= messages.schemas() | telling.SCHEMAS
+        self["webhooks"] = messages.section()
         self["components"]["headers"] = telling.HEADERS
         self["components"]["securitySchemes"] = {
             name: telling.SECURITY_SCHEMES.get(name, scheme)
