@@ -22,7 +22,8 @@ class Person(AbstractBaseUser):
     """Somebody who signs in. What they may do stands in their memberships, but for the operator."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    email = models.EmailField(unique=True, max_length=254)
+    #: Null: reached by phone alone. Then nothing that goes by address (a company, a password) is theirs.
+    email = models.EmailField(unique=True, max_length=254, null=True)
     name = models.TextField(blank=True, default="")
     phone = models.TextField(null=True)
     phone_verified_at = models.DateTimeField(null=True)
@@ -35,11 +36,18 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
 
+    def __str__(self) -> str:
+        return self.email or self.phone or ""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["phone"], condition=models.Q(phone__isnull=False), name="a_phone_is_one_persons"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email__isnull=False, email__gt="") | models.Q(phone__isnull=False),
+                name="everybody_can_be_reached",
+            ),
         ]
 
 

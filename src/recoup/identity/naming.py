@@ -72,7 +72,7 @@ def pass_named(name: str, *, at: datetime) -> Pass | None:
 def _named(person: Person, roles: dict[UUID, str]) -> Named:
     return Named(
         person_id=person.id,
-        email=person.email,
+        email=person.email or "",
         name=person.name,
         is_operator=person.is_operator,
         is_active=person.is_active,

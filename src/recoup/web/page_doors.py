@@ -31,4 +31,4 @@ def refusal(request: HttpRequest, view: Callable[..., HttpResponse]) -> HttpResp
 def _signed_in(person: Any) -> Principal:
     """Somebody at their own account, whatever else they are."""
     role = "operator" if person.is_operator else "shopper"
-    return Principal(kind=Kind.PERSON, id=person.id, role=role, email=person.email)
+    return Principal(kind=Kind.PERSON, id=person.id, role=role, email=person.email or "")

@@ -11,6 +11,7 @@ from recoup.identity.actions.connect_provider import DomainTaken, connect_provid
 from recoup.identity.actions.create_app import create_app
 from recoup.identity.actions.disconnect_provider import disconnect_provider
 from recoup.identity.actions.end_grant import end_grant
+from recoup.identity.actions.enter_by_code import enter_by_email, enter_by_phone
 from recoup.identity.actions.give_authenticator import give_authenticator
 from recoup.identity.actions.hear_by_device import hear_by_device
 from recoup.identity.actions.issue_code import TooManyCodes, issue_code
@@ -22,13 +23,16 @@ from recoup.identity.actions.remember_password import remember_password
 from recoup.identity.actions.replace_app_secret import replace_app_secret
 from recoup.identity.actions.revoke_app import revoke_app
 from recoup.identity.actions.rotate_signing_key import rotate_signing_key
-from recoup.identity.codes import CODE_LIVES
+from recoup.identity.actions.set_phone import NothingLeft, PhoneTaken, set_phone
+from recoup.identity.codes import CODE_LIVES, hash_code, new_code
 
 __all__ = [
     "CODE_LIVES",
     "CodeWrong",
     "DomainTaken",
     "NotLetIn",
+    "NothingLeft",
+    "PhoneTaken",
     "SpentBefore",
     "TooManyCodes",
     "accept_code",
@@ -42,15 +46,20 @@ __all__ = [
     "create_app",
     "disconnect_provider",
     "end_grant",
+    "enter_by_email",
+    "enter_by_phone",
     "give_authenticator",
+    "hash_code",
     "hear_by_device",
     "issue_code",
     "issue_tokens",
     "keep_code",
     "make_signing_key",
+    "new_code",
     "off_board",
     "remember_password",
     "replace_app_secret",
     "revoke_app",
     "rotate_signing_key",
+    "set_phone",
 ]

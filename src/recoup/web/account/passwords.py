@@ -128,7 +128,7 @@ def _is_chain(plain: str) -> bool:
 def _known_about(user: Any) -> set[str]:
     texts = [*_OURS]
     if user is not None:
-        texts += [user.email, getattr(user, "name", "")]
+        texts += [user.email or "", getattr(user, "name", "")]
         if user.pk is not None:
             texts += [merchants.by_id(one.merchant_id).name for one in queries.memberships(user.pk)]
     words = {word for text in texts for word in re.split(r"[\W\d_]+", _folded(text or ""))}

@@ -167,7 +167,7 @@ def desk_of(request: HttpRequest) -> Desk | None:
     return Desk(
         person_id=person.id,
         name=person.name,
-        email=person.email,
+        email=person.email or "",
         role=member.role,
         company=merchants.by_id(member.merchant_id),
         is_recent=is_recent(request),

@@ -54,7 +54,7 @@ def _operator(request: HttpRequest) -> Principal:
         kind=Kind.PERSON,
         id=person.id,
         role="operator",
-        email=person.email,
+        email=person.email or "",
         has_second_factor=True,
         is_recent=is_recent(request),
     )
