@@ -119,6 +119,15 @@ STATIONS: tuple[Station, ...] = (
         rest_s=0.1,
         patience_s=60.0,
     ),
+    # What shoppers are told of how each company keeps the promise.
+    Station(
+        name="promises",
+        lane="chores",
+        make=_named("recoup.insights.promises.measure"),
+        full=20,
+        sweep_s=20.0,
+        patience_s=60.0,
+    ),
     Station(name="seals", lane="chores", make=_named("recoup.config.chores.seal"), sweep_s=10.0, full=5_000),
     Station(name="housekeeping", lane="chores", make=_named("recoup.config.chores.tidy"), sweep_s=60.0, full=5_000),
 )

@@ -34,3 +34,16 @@ class ItemClaim(models.Model):
             models.Index(fields=["merchant_id", "requested_at"], name="claim_by_time"),
             models.Index(fields=["merchant_id", "sku", "requested_at"], name="claim_by_item"),
         ]
+
+
+class Promise(models.Model):
+    """How a company kept the promise of five minutes in the 30 days before `measured_at`. Everybody may read it: it is
+    what shoppers are shown. `id` is the company's. `methods`: `{method: {count, p50_s}}`, from request to acceptance.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    measured_at = models.DateTimeField()
+    granted = models.PositiveIntegerField()
+    in_time = models.PositiveIntegerField()
+    p50_s = models.FloatField(null=True)
+    methods = models.JSONField(default=dict)

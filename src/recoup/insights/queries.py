@@ -12,16 +12,19 @@ import orjson
 from django.db import connection
 
 from recoup.access import tenancy
+from recoup.insights.promises import Kept, kept_by
 
 __all__ = [
     "Comeback",
     "Hour",
     "InFlight",
+    "Kept",
     "Waiting",
     "by_day",
     "by_item",
     "by_reason",
     "in_flight",
+    "kept_by",
     "photos_of_item",
     "promise_by_hour",
     "sold",

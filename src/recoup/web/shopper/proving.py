@@ -16,7 +16,7 @@ from recoup.merchants import queries as merchants
 from recoup.orders import queries as orders
 from recoup.web.forms import EnterCode, FindOrder
 from recoup.web.shopper import code_mail, drafts, looking_up, passes
-from recoup.web.shopper.companies import as_card
+from recoup.web.shopper.companies import as_card, with_promise
 from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import CODE, FIND
 
@@ -45,7 +45,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "shopper/find.html",
-        {"company": as_card(company), "step": FIND, "form": form},
+        {"company": with_promise(company), "step": FIND, "form": form},
         status=422 if form.errors else 200,
     )
 

@@ -10,10 +10,22 @@ Tone = Literal["good", "yours", "waiting", "wrong", "plain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """How a company kept the five minutes lately, in words. `ways`: (means of payment, half were sent within)."""
+
+    share: str
+    told: str
+    ways: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
+    """`promise`: what was measured; None where it is not shown, or there is too little to tell."""
+
     slug: str
     name: str
     is_verified: bool
+    promise: Promise | None = None
 
     @property
     def initials(self) -> str:

@@ -23,6 +23,7 @@ from recoup.refunds.policy.reasons import Reason
 from recoup.refunds.queries import Place, Wanted
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
+from recoup.web import lasting
 from recoup.web.review import words
 from recoup.web.shopper import reasons
 from recoup.web.shopper.companies import as_card
@@ -160,7 +161,7 @@ def _row(case: CaseView) -> Row:
         state=state,
         tone=tone,
         asked_at=case.requested_at,
-        took=spans.lasting(seconds),
+        took=lasting.in_words(seconds),
         asked=spoken(case.amount_requested_minor, case.currency) if case.currency else "\N{EN DASH}",
         granted=spoken(case.amount_minor, case.currency) if case.amount_minor else "\N{EN DASH}",
     )

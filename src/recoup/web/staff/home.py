@@ -19,6 +19,7 @@ from recoup.kernel.clock import now
 from recoup.kernel.money import spoken
 from recoup.payments.states import PayoutState
 from recoup.refunds.states import CaseState
+from recoup.web import lasting
 from recoup.web.review import words
 from recoup.web.shopper import reasons
 from recoup.web.shopper.companies import as_card
@@ -114,7 +115,7 @@ def promise(hours: Sequence[Hour], *, since: datetime) -> Promise:
         told=f"{in_time} of {granted} granted refunds were sent within five minutes of being asked for"
         if granted
         else "No refund was granted today yet",
-        median=spans.lasting(_middle(done)),
+        median=lasting.in_words(_middle(done)),
         asked=sum(hour.granted + hour.others for hour in hours),
         chart=charts.stacked(columns, legend=LEGEND),
     )
