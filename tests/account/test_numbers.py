@@ -34,8 +34,8 @@ def address():
 def test_the_first_code_makes_an_account_and_the_second_finds_it(identity, people):
     hers, mail = number(), address()
 
-    assert identity.enter_by_phone(phone=hers, at=NOON) == identity.enter_by_phone(phone=hers, at=NOON)
-    assert identity.enter_by_email(email=mail.upper()) == identity.enter_by_email(email=mail)
+    assert identity.enter_by_code(phone=hers, at=NOON) == identity.enter_by_code(phone=hers, at=NOON)
+    assert identity.enter_by_code(email=mail.upper(), at=NOON) == identity.enter_by_code(email=mail, at=NOON)
     person = people.objects.get(phone=hers)
     assert person.email is None
     assert not person.has_usable_password()
@@ -50,7 +50,7 @@ def test_whoever_took_an_address_without_proving_it_loses_what_they_had(identity
     people.objects.bulk_create([taken])
     EmailAddress.objects.bulk_create([EmailAddress(user=taken, email=mail, verified=False, primary=True)])
 
-    assert identity.enter_by_email(email=mail) == taken.id
+    assert identity.enter_by_code(email=mail, at=NOON) == taken.id
 
     assert not people.objects.get(id=taken.id).has_usable_password()
     assert EmailAddress.objects.get(user=taken).verified
@@ -65,13 +65,13 @@ def test_an_account_always_has_an_address_or_a_number(people):
 
 def test_a_number_opens_one_account_and_the_last_way_in_stays(identity):
     hers, his = number(), number()
-    mei, omar = identity.enter_by_phone(phone=hers, at=NOON), identity.enter_by_phone(phone=his, at=NOON)
+    mei, omar = identity.enter_by_code(phone=hers, at=NOON), identity.enter_by_code(phone=his, at=NOON)
 
     with pytest.raises(identity.PhoneTaken):
         identity.set_phone(person_id=omar, phone=hers, at=NOON)
     with pytest.raises(identity.NothingLeft):
         identity.set_phone(person_id=mei, phone="", at=NOON)
 
-    ravi = identity.enter_by_email(email=address())
+    ravi = identity.enter_by_code(email=address(), at=NOON)
     assert identity.set_phone(person_id=ravi, phone=number(), at=NOON) == ""
     assert identity.set_phone(person_id=ravi, phone="", at=NOON).startswith("+65")

@@ -11,7 +11,7 @@ from recoup.identity.actions.connect_provider import DomainTaken, connect_provid
 from recoup.identity.actions.create_app import create_app
 from recoup.identity.actions.disconnect_provider import disconnect_provider
 from recoup.identity.actions.end_grant import end_grant
-from recoup.identity.actions.enter_by_code import enter_by_email, enter_by_phone
+from recoup.identity.actions.enter_by_code import enter_by_code
 from recoup.identity.actions.give_authenticator import give_authenticator
 from recoup.identity.actions.hear_by_device import hear_by_device
 from recoup.identity.actions.issue_code import TooManyCodes, issue_code
@@ -46,8 +46,7 @@ __all__ = [
     "create_app",
     "disconnect_provider",
     "end_grant",
-    "enter_by_email",
-    "enter_by_phone",
+    "enter_by_code",
     "give_authenticator",
     "hash_code",
     "hear_by_device",

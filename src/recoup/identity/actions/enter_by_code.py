@@ -13,13 +13,16 @@ from recoup.identity.models import Person
 
 
 @transaction.atomic(durable=True)
-def enter_by_email(*, email: str) -> UUID:
-    """Gives the person of that address: the one who proved it before, or a new account.
+def enter_by_code(*, email: str = "", phone: str = "", at: datetime) -> UUID:
+    """Gives the person of that address, or of that number (E.164): the one who proved it before, or a new account.
 
     An account that somebody made with the address and never proved is its owner's from now on: whatever its maker may
     still hold (a password, second factors, sessions) ends.
     """
-    email = email.strip().lower()
+    return _of_number(phone, at) if phone else _of_address(email.strip().lower())
+
+
+def _of_address(email: str) -> UUID:
     proved = EmailAddress.objects.filter(email=email, verified=True).first()
     if proved is not None:
         return UUID(str(proved.user_id))
@@ -33,9 +36,7 @@ def enter_by_email(*, email: str) -> UUID:
     return person.id
 
 
-@transaction.atomic(durable=True)
-def enter_by_phone(*, phone: str, at: datetime) -> UUID:
-    """Gives the person of that number (E.164): the one who has it, or a new account without an address."""
+def _of_number(phone: str, at: datetime) -> UUID:
     person, _ = Person.objects.get_or_create(
         phone=phone, defaults={"email": None, "password": _none(), "phone_verified_at": at}
     )
