@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-from proofs.attacks import cells, matrix
+from proofs.attacks import cells, fields, matrix
 from proofs.attacks.a_02_roles import WORKERS, quiet
+from proofs.attacks.apps import AppAtWork
 from proofs.attacks.cells import World
 from proofs.attacks.ground import Ground
 from proofs.attacks.matrix import Row
@@ -24,10 +25,13 @@ SECRET = ("hash", "sealed", "secret", "password", "lease", "fence", "token")
 NO_SECRETS = {"old_secret_until"}
 #: An event of AWS, in AWS's shape: it may carry anything, and we read what we know.
 OTHERS = "/api/v1/authorizer"
+EVERY_SCOPE = "a key of every scope"
+#: What apps that only look ask for.
+READING = ("orders:read", "refunds:read")
 
 
 def run(ground: Ground, seen: Seen) -> None:
-    """Every field of every table, on every write; then every answer beside the document's own list of fields."""
+    """Every field of every table, on every write; then every answer, to everybody who is let in, beside the list."""
     world = cells.world(ground)
     names = sorted({*KNOWN, *_fields()})
     writes = [row for row in matrix.rows() if row.is_api and row.path != OTHERS and world.body(row) is not None]
@@ -60,41 +64,55 @@ def run(ground: Ground, seen: Seen) -> None:
 
 
 def _answers(world: World, seen: Seen) -> None:
-    """Each answer has the fields of the document and no other, and none of a secret's name."""
-    for row in matrix.rows():
-        if not row.is_api or row.method != "GET":
+    """Whoever is let in is shown what the list says and no more (`fields.txt`), whatever role they have there."""
+    readers = dict(_readers(world))
+    addresses = {row: world.own.known(row) for row in matrix.rows() if row.is_api and row.method == "GET"}
+    for who, secret in readers.items():
+        met = 0
+        for row, words in _too_much(world, addresses, secret):
+            met += 1
+            seen.expect(not words, f"{row.path} shows {who} {words}")
+        seen.expect(met == len(addresses) if who == EVERY_SCOPE else met > 1, f"{who} was shown {met} addresses")
+    with world.ground.broken("odd_answers", str(world.ground.one.id)) as url:
+        few = {row: address for row, address in addresses.items() if row.path == "/api/v1/refunds/{case_id}"}
+        found = [words for _, words in _too_much(world, few, readers[EVERY_SCOPE], url=url)]
+        seen.control(found == [["internal_note"]], "a web that shows a note of ours")
+
+
+def _readers(world: World) -> Iterator[tuple[str, str]]:
+    """Every kind of caller that the API knows: keys, a company's own program, its people through an app."""
+    ground = world.ground
+    yield EVERY_SCOPE, ground.one.key()
+    yield "a key that reads", ground.one.key("orders:read", "refunds:read")
+    yield "a company's own program", AppAtWork(ground, ground.one, "server", READING).own_token()
+    app = AppAtWork(ground, ground.one, scopes=READING)
+    for role in matrix.ROLES:
+        given = app.let_in_by(world.browsers[f"{role} of one"], scope=" ".join(("openid", *READING)))
+        yield f"{role} through an app", str(given["access_token"])
+
+
+def _too_much(
+    world: World, addresses: Mapping[Row, str], secret: str, *, url: str | None = None
+) -> Iterator[tuple[Row, list[str]]]:
+    """What each address that lets them in shows beyond its list, or by a secret's name."""
+    listed = fields.listed()
+    for row, address in addresses.items():
+        answer = world.ground.call("GET", address, key=secret, url=url)
+        if answer.status_code == 403:
             continue
-        answer = world.ground.call("GET", world.own.known(row), key=world.ground.one.key())
-        seen.expect(answer.ok, f"{row.path}: {answer.status_code}")
-        schema = world.document["paths"][row.path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        for words in _beyond(world, answer.json(), schema, ""):
-            seen.expect(False, f"{row.path} shows {words}")
-        for name in _names(answer.json()):
-            fine = name in NO_SECRETS or not any(word in name for word in SECRET)
-            seen.expect(fine, f"{row.path} shows {name}")
-
-
-def _beyond(world: World, told: Any, schema: dict[str, Any], place: str) -> Iterator[str]:
-    """Fields of an answer that its schema does not name."""
-    schema = _resolved(world, schema)
-    if isinstance(told, list):
-        for each in told:
-            yield from _beyond(world, each, schema.get("items", {}), f"{place}[]")
-        return
-    if not isinstance(told, dict) or "properties" not in schema:
-        return
-    for name, value in told.items():
-        if name in schema["properties"]:
-            yield from _beyond(world, value, schema["properties"][name], f"{place}.{name}")
-        else:
-            yield f"{place}.{name}"
+        if not answer.ok:
+            yield row, [str(answer.status_code)]
+            continue
+        told = answer.json()
+        found = fields.beyond(told, listed[f"{row.method} {row.path}"])
+        found += [name for name in _names(told) if name not in NO_SECRETS and any(word in name for word in SECRET)]
+        yield row, found
 
 
 def _resolved(world: World, schema: dict[str, Any]) -> dict[str, Any]:
-    for one in (schema, *schema.get("anyOf", ())):
-        if "$ref" in one:
-            return dict(world.document["components"]["schemas"][one["$ref"].rsplit("/", 1)[1]])
-    return next((one for one in schema.get("anyOf", ()) if "items" in one), schema)
+    if "$ref" in schema:
+        return dict(world.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    return schema
 
 
 def _names(told: Any) -> Iterator[str]:

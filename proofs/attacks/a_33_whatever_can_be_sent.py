@@ -16,6 +16,8 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from proofs.attacks import matrix
+from proofs.attacks.apps import AppAtWork
 from proofs.attacks.ground import Ground, _From
 from proofs.attacks.seen import Seen
 
@@ -25,6 +27,8 @@ TITLE = "Whatever can be sent breaks nothing, and is answered as documented"
 SOURCE = "127.0.33.1"
 #: How many of each kind are made for each operation.
 EXAMPLES, EXAMPLES_SHORT = 8, 1
+#: What the apps of this row ask for.
+_APPS_MAY = ("orders:read", "orders:write", "refunds:read", "refunds:review", "refunds:write")
 #: How somebody is answered who shows nothing, or nothing good.
 SHUT = frozenset({400, 401, 405, 413, 415, 429})
 
@@ -71,10 +75,15 @@ def _callers(ground: Ground) -> Iterator[tuple[str, str]]:
 
     yield "a key of every scope", ground.one.new_key(*keys.SCOPES)
     yield "nobody", ""
+    yield "a company's own program, by OAuth", AppAtWork(ground, ground.one, "server", _APPS_MAY).own_token()
     if not ground.is_short:
         yield "nobody, with a key that never was", "rk_" + "x" * 43
         yield "a key that only reads", ground.one.new_key("orders:read", "refunds:read")
         yield "another company's key", ground.two.new_key(*keys.SCOPES)
+        app = AppAtWork(ground, ground.one, scopes=_APPS_MAY)
+        for role in matrix.ROLES:
+            given = app.let_in_by(ground.sign_in(ground.one.hire(role)), scope=" ".join(("openid", *_APPS_MAY)))
+            yield f"a {role} through an app", str(given["access_token"])
         for scope in sorted(keys.SCOPES):
             yield f"a key of {scope}", ground.one.new_key(scope)
 
