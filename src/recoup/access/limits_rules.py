@@ -75,6 +75,7 @@ RULES: dict[str, Rule] = {
         _exact("sign-in.address", 100, 900, "failures from one address"),
         _exact("sign-in.account", 100, 900, "failures of one account from wherever nobody knows it"),
         _exact("sign-in", 20_000, 900, "all failures together, from wherever nobody knows"),
+        _exact("second-factor", 10, 900, "wrong codes of one person's second factor"),
         _exact("device.person", 20, 600, "letters of devices that one person types"),
         _exact("guests", 60, 600, "an address's guest links that open nothing"),
         _exact("keys", 30, HOUR, "keys a company makes or rotates", is_settable=True),

@@ -189,6 +189,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _IS_HTTPS else "http"
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+MFA_FORMS = {
+    "authenticate": "recoup.web.account.factor_forms.Proof",
+    "reauthenticate": "recoup.web.account.factor_forms.ProofAgain",
+    "activate_totp": "recoup.web.account.factor_forms.NewApp",
+    "add_webauthn": "recoup.web.account.factor_forms.NewPasskey",
+    "edit_webauthn": "recoup.web.account.factor_forms.PasskeyName",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"

@@ -13,6 +13,7 @@ import hmac
 import secrets
 import unicodedata
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -41,6 +42,19 @@ def begin(request: HttpRequest, account: str, *, at: datetime) -> list[tuple[str
             raise TooMany
         spent.append((bucket, subject))
     return spent
+
+
+def begin_code(request: HttpRequest, person: Any, *, at: datetime) -> list[tuple[str, str]]:
+    """A code of a person's second factor is counted; gives what `was_right` takes. Raises TooMany.
+
+    Whoever is asked for one knows the password, so it is counted for the person, from wherever it comes.
+    """
+    token, accounts = _told(request)
+    is_known = bool(token) and _mark(normal(person.email or "")) in accounts
+    spent = ("second-factor", f"{person.pk} device {token}" if is_known else str(person.pk))
+    if not limits.spend(bucket=spent[0], subject=spent[1], at=at).is_allowed:
+        raise TooMany
+    return [spent]
 
 
 def was_right(spent: list[tuple[str, str]]) -> None:

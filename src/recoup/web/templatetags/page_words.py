@@ -19,7 +19,7 @@ register = template.Library()
 #: In the order in which a page loads them; the layers are named in the first.
 STYLESHEETS = (
     "tokens ground frame button field choice item card notice steps badge money clocks timeline photos front case "
-    "review rights chart"
+    "review rights chart factors"
 ).split()
 
 
