@@ -91,6 +91,7 @@ def _in_a_browser(ground: Ground, seen: Seen, case: Case, session: requests.Sess
     """The same in a real Chromium, where there is one: the other site is `localhost`, ours 127.0.0.1."""
     executable = chromium()
     if executable is None:
+        seen.left_out.append("the other site in a browser: there is no Chromium here")
         return
     from playwright.sync_api import sync_playwright
 

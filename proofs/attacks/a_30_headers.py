@@ -93,6 +93,7 @@ def _in_a_browser(ground: Ground, seen: Seen, session: requests.Session) -> None
     """Where there is a Chromium: no page of ours breaks its own policy, and one that would is told of."""
     executable = chromium()
     if executable is None:
+        seen.left_out.append("the pages in a browser: there is no Chromium here")
         return
     from playwright.sync_api import sync_playwright
 

@@ -25,6 +25,8 @@ class Seen:
     controls: int = 0
     findings: list[str] = field(default_factory=list)
     not_applicable: str = ""
+    #: Parts that this machine cannot try, by name and reason: told, so that nobody takes them for tried.
+    left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -56,6 +58,8 @@ class Seen:
         }
         if len(self.findings) > FINDINGS_MAX:
             told["more_findings"] = len(self.findings) - FINDINGS_MAX
+        if self.left_out:
+            told["left_out"] = self.left_out
         if self.not_applicable:
             told["not_applicable"] = self.not_applicable
         return json.dumps(told)

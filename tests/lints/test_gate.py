@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools import browser, environment, gate
+from tools import browser, environment, gate, nginx
 
 
 def _step(name, verdict):
@@ -70,3 +70,12 @@ def test_without_a_browser_the_journeys_say_what_to_install(monkeypatch):
     (journeys,) = (step for step in gate.steps() if step.name == "journeys")
     with pytest.raises(gate.Missing, match="apt-get install chromium"):
         journeys.run()
+
+
+def test_without_an_nginx_the_gate_names_what_it_leaves_out(monkeypatch, capsys):
+    monkeypatch.setattr(nginx.shutil, "which", lambda _: None)
+    monkeypatch.setattr(gate, "_pytest", lambda *_: True)
+    (tests,) = (step for step in gate.steps() if step.name == "tests")
+
+    assert tests.run()
+    assert "left out: tests/house/test_proxy.py (no nginx" in capsys.readouterr().out

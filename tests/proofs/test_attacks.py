@@ -69,3 +69,17 @@ def _run(monkeypatch, attack) -> Seen:
     monkeypatch.setattr(program, "modules", lambda: {"A-01": "a module"})
     monkeypatch.setattr(program.importlib, "import_module", lambda _name: Module)
     return program.attack(None, "A-01")
+
+
+def test_what_a_machine_cannot_try_is_named_in_the_rows_line(monkeypatch):
+    import json
+
+    from proofs.attacks import a_11_other_sites, a_30_headers
+    from proofs.attacks.seen import Seen
+    from tools import browser
+
+    monkeypatch.setattr(browser, "find", lambda: None)
+    for module, nothing in ((a_11_other_sites, (None, None)), (a_30_headers, (None,))):
+        seen = Seen(module.NAME, module.TITLE)
+        module._in_a_browser(None, seen, *nothing)
+        assert "no Chromium" in json.loads(seen.line())["left_out"][0]
