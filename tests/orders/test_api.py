@@ -61,6 +61,8 @@ def test_a_new_order_is_created_and_told_again_it_is_the_same(api):
         {"colour": "red"},
         {"currency": "sgd"},
         {"placed_at": "2026-11-02T17:30:00"},
+        {"placed_at": 1_762_075_800},
+        {"placed_at": "1762075800"},
         {"lines": []},
         {"lines": [{"sku": "MUG", "quantity": "2", "unit_price_minor": 1000}]},
         {"lines": [{"sku": "MUG", "quantity": 2, "unit_price_minor": 10.5}]},

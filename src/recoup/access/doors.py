@@ -7,12 +7,14 @@ needed. What declares nothing stays shut.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Annotated, Any, TypeVar, cast
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from recoup.access import authorizer, limits_at_doors, policies
 from recoup.access.principals import Principal, of_bearer
@@ -54,6 +56,22 @@ class Strict(BaseModel):
         if _has_nul(told):
             raise ValueError("a text may not contain the character NUL")
         return told
+
+
+_DATE_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", re.ASCII)
+
+
+def _written_out(told: Any) -> Any:
+    """A number would be taken for seconds since 1970, or thousandths of them, by its size."""
+    if isinstance(told, datetime) or (isinstance(told, str) and _DATE_AND_TIME.match(told.strip())):
+        return told
+    raise ValueError("a time is written as 2026-11-20T09:30:00+08:00")
+
+
+#: A time in a body.
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_written_out), Field(strict=False, description="ISO 8601 with its offset from UTC")
+]
 
 
 def _has_nul(told: Any) -> bool:

@@ -55,7 +55,7 @@ class RotateIn(doors.Strict):
 class ReplayIn(doors.Strict):
     """Everything that failed for good and was made since then."""
 
-    since: Annotated[AwareDatetime, Field(strict=False, examples=["2026-11-20T00:00:00+08:00"])]
+    since: Annotated[doors.Moment, Field(examples=["2026-11-20T00:00:00+08:00"])]
 
 
 class EndpointOut(doors.Strict):

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Body, Router, Status
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from recoup.access import documented, pages
-from recoup.access.doors import Strict, asks, no_query, principal
+from recoup.access.doors import Moment, Strict, asks, no_query, principal
 from recoup.kernel import clock
 from recoup.kernel.errors import Refusal
 from recoup.orders import actions, freezing, queries
@@ -25,7 +25,6 @@ BULK_MAX = 1_000
 SOURCE = "api"
 
 Minor = Annotated[int, Field(description="an amount in minor units of the order's currency")]
-Moment = Annotated[AwareDatetime, Field(strict=False, description="ISO 8601 with its offset from UTC")]
 
 
 class LineIn(Strict):

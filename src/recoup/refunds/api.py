@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from recoup.access import documented, doors, idempotency, pages
 from recoup.kernel import clock
@@ -67,7 +67,7 @@ class RefundIn(doors.Strict):
     email: Annotated[str, Field(max_length=254)] = ""
     locale: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Za-z]{2,8})?$")] = "en"
     goods_received: bool = False
-    judged_as_of: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    judged_as_of: doors.Moment | None = None
 
 
 class WordsIn(doors.Strict):
