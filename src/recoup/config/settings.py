@@ -164,7 +164,9 @@ LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_ADAPTER = "recoup.web.account.adapters.Accounts"
 SOCIALACCOUNT_ADAPTER = "recoup.web.account.company_providers.OtherSignIns"
 # Other providers for shoppers: [{"provider_id", "name", "client_id", "secret", "settings": {"server_url"}}, ...].
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(_env.get("RECOUP_OIDC_PROVIDERS", "[]"))}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": json.loads(_env.get("RECOUP_OIDC_PROVIDERS", "[]")), "OAUTH_PKCE_ENABLED": True}
+}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5

@@ -21,6 +21,7 @@ from recoup.access import sealing
 from recoup.identity import actions as identity
 from recoup.identity import providers
 from recoup.kernel import clock
+from recoup.web.account import shopper_providers
 
 #: Before the company's slug in the names that allauth knows: `company-kopi-corner`.
 PREFIX = "company-"
@@ -47,6 +48,7 @@ class OtherSignIns(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """The company vouches for its own people, and the role they have there is the role they have here."""
         slug = _slug_in(sociallogin.account.provider)
         if not slug:
+            shopper_providers.connect_nothing_silently(request, sociallogin)
             return
         provider = providers.of_company(slug)
         email = _address(sociallogin)
