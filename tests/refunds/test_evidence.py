@@ -117,6 +117,17 @@ def test_where_and_with_what_a_photo_was_taken_is_not_kept(shop):
     assert dict(Image.open(io.BytesIO(stored)).getexif()) == {}
 
 
+def test_a_photo_whose_notes_are_damaged_is_taken_as_it_is(shop):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    Image.new("RGB", (24, 17)).save(buffer, "JPEG", exif=exif)
+    assert buffer.getvalue().count(b"MM\x00*") == 1
+    damaged = buffer.getvalue().replace(b"MM\x00*", b"MM\x00G")
+
+    assert (keep(shop, buffer.getvalue()).width, keep(shop, damaged).width) == (17, 24)
+
+
 def test_a_photo_that_lies_on_its_side_is_turned_upright(shop):
     exif = Image.Exif()
     exif[0x0112] = 6

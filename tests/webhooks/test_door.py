@@ -47,6 +47,8 @@ def _post_and_close(door):
         "t=1,v1=00",
         "nonsense",
         "t=soon,v1=00",
+        "t=" + "9" * 400 + ",v1=00",
+        "t={now},v1=\u00e9",
         "v1=00",
         "t=1",
     ],

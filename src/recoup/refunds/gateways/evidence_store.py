@@ -29,7 +29,8 @@ def keep(content: bytes, *, merchant_id: UUID) -> NewPhoto:
     if len(content) > SIZE_MAX:
         raise PhotoRefused("This photo is larger than 15 MB. Please take it again in a smaller size")
     image = _opened(content)
-    clean = ImageOps.exif_transpose(image).convert("RGB")
+    clean = _upright(image).convert("RGB")
+    clean.info.clear()  # notes and comments go no further
     clean.thumbnail((SIDE_MAX, SIDE_MAX))
     encoded = io.BytesIO()
     clean.save(encoded, "JPEG", quality=88)
@@ -62,6 +63,14 @@ def _opened(content: bytes) -> Image.Image:
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError, ValueError):
         raise PhotoRefused("This file is not a JPEG, PNG or WebP photo, or it is damaged") from None
     return image
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its notes (EXIF) say; as it is when nobody can read them."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - Pillow stumbles over foreign notes in a dozen ways, and none of them is ours
+        return image
 
 
 def _write(path: Path, body: bytes) -> None:
