@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 720, 200
 #: Room for the numbers at the left and for the words below.
 LEFT, BOTTOM = 36, 24
 _BAR_SHARE = 0.72
-_STEPS = (1, 2, 5)
+_STEPS = (1, 2, 4, 6, 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def bars(rows: Sequence[tuple[str, str, str, int, str]]) -> tuple[Bar, ...]:
 
 
 def scale(highest: int) -> int:
-    """The next round number that a scale can end at: 1, 2, 5, 10, 20, 50, ..."""
+    """The next round number that a scale can end at, with a whole number in its middle from 2 on."""
     power = 1
     while True:
         for step in _STEPS:
