@@ -13,12 +13,12 @@ from tests.refunds.asking import ask, ask_in_review
 @pytest.fixture
 def measure(database, shop):
     """What the worker does now and then, until this company had its turn."""
-    from recoup.insights import promises
+    from recoup.insights import actions, promises
 
     def run(*, at=None):
         moment = at or shop.now
         with as_role(database, "recoup_worker"):
-            while promises.measure(at=moment):
+            while actions.measure_promises(at=moment):
                 pass
         return promises.kept_by([shop.id])[shop.id]
 

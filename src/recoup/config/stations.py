@@ -123,7 +123,7 @@ STATIONS: tuple[Station, ...] = (
     Station(
         name="promises",
         lane="chores",
-        make=_named("recoup.insights.promises.measure"),
+        make=_named("recoup.insights.actions.measure_promises"),
         full=20,
         sweep_s=20.0,
         patience_s=60.0,
