@@ -71,6 +71,13 @@ RULES: dict[str, Rule] = {
         _exact("codes.address", 60, HOUR, "codes asked from one address"),
         _exact("codes.account", 30, HOUR, "codes asked for one account from wherever nobody knows it"),
         _exact("codes", 20_000, HOUR, "all codes together"),
+        _exact("codes.tries", 5, 600, "tries of one sign-in code"),
+        # Each text costs money, and somebody elsewhere may earn it.
+        _exact("texts.number", 5, HOUR, "texts to one number"),
+        _exact("texts.number.day", 10, DAY, "texts to one number"),
+        _exact("texts.network", 20, HOUR, "texts asked for from one address"),
+        _exact("texts.country", 500, HOUR, "texts to one country"),
+        _exact("texts", 2_000, HOUR, "all texts together"),
         _exact("sign-in.pair", 10, 900, "failures of one account from one address"),
         _exact("sign-in.address", 100, 900, "failures from one address"),
         _exact("sign-in.account", 100, 900, "failures of one account from wherever nobody knows it"),

@@ -23,6 +23,9 @@ DELIVERIES_STAY = timedelta(days=30)
 TOKENS_STAY = timedelta(hours=1)
 KEYS_STAY = timedelta(days=1)
 
+#: That a text was sent, and how that went; what it said is wiped long before.
+TEXTS_STAY = timedelta(days=30)
+
 #: The oldest rows are looked at, and those of them that are old enough go: ids are in the order of time, so this costs
 #: the same however many rows there are, and needs no index of its own.
 _FORGET = """
@@ -45,6 +48,7 @@ _FORGOTTEN = (
         RECEIPTS_STAY,
     ),
     (_FORGET.format(table="callbacks_delivery", when="settled_at", only="settled_at IS NOT NULL"), DELIVERIES_STAY),
+    (_FORGET.format(table="notifications_accounttext", when="created_at", only="true"), TEXTS_STAY),
     (_FORGET_TOKENS, TOKENS_STAY),
     (_FORGET.format(table="identity_signingkey", when="retires_at", only="retires_at IS NOT NULL"), KEYS_STAY),
 )

@@ -211,6 +211,9 @@ class House:
                 "RECOUP_SMTP_URL": running.smtp_url,
                 "RECOUP_INBOX_URL": running.town_url,
                 "RECOUP_CALLBACK_INSIDE": running.town_url,
+                "RECOUP_SMS_GATEWAY": "http",
+                "RECOUP_SMS_COUNTRIES": "SG,MY",
+                "RECOUP_SMS_URL": f"{running.town_url}/_practice/texts",
                 "RECOUP_MAIL_FROM": running.settings.get("RECOUP_MAIL_FROM", "Recoup <refunds@recoup.example>"),
             }
         if kind in ("web", "live"):

@@ -38,6 +38,20 @@ CALLBACK_NAMESERVERS = [
     )
 ]
 
+# Texts (docs/sms.md): whose gateway carries them, where to, and which country a number without one is in.
+HOME_COUNTRY = _env.get("RECOUP_HOME_COUNTRY", "SG").upper()
+SMS_COUNTRIES = tuple(filter(None, _env.get("RECOUP_SMS_COUNTRIES", HOME_COUNTRY).upper().replace(" ", "").split(",")))
+SMS_GATEWAY = _env.get("RECOUP_SMS_GATEWAY", "")
+SMS_URL = _env.get("RECOUP_SMS_URL", "")
+SMS_HEADERS = _env.get("RECOUP_SMS_HEADERS", "{}")
+SMS_BODY = _env.get("RECOUP_SMS_BODY", '{"to": "{to}", "text": "{text}", "ref": "{ref}"}')
+SMS_BODY_TYPE = _env.get("RECOUP_SMS_BODY_TYPE", "json")
+SMS_INSIDE = _env.get("RECOUP_SMS_INSIDE", "") == "1"
+TWILIO_URL = _env.get("RECOUP_TWILIO_URL", "https://api.twilio.com").rstrip("/")
+TWILIO_ACCOUNT_SID = _env.get("RECOUP_TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = _env.get("RECOUP_TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = _env.get("RECOUP_TWILIO_FROM", "")
+
 safety.refuse_unsafe(mode=MODE, secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS, environment=_env)
 
 INSTALLED_APPS = [
@@ -176,6 +190,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True

@@ -110,6 +110,15 @@ STATIONS: tuple[Station, ...] = (
         rest_s=0.1,
         patience_s=60.0,
     ),
+    # A gateway that takes its time holds up no mail.
+    Station(
+        name="texts",
+        lane="texts",
+        make=_named("recoup.notifications.text_jobs.deliver"),
+        channel="recoup_texts",
+        full=6,
+        patience_s=90.0,
+    ),
     # Companies' servers, 16 at once: in a lane of its own, so that a slow one holds up neither money nor mail.
     Station(
         name="callbacks",

@@ -40,3 +40,31 @@ class Message(models.Model):
                 condition=models.Q(next_at__isnull=False, parked_at__isnull=True),
             )
         ]
+
+
+class AccountText(models.Model):
+    """A text (SMS) about an account, for the worker to send. The number and the words are sealed with the field key and
+    wiped as soon as the text is sent, given up, or too old to be of use.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    kind = models.TextField()
+    facts_sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, default="")
+    next_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    parked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                name="account_text_waiting",
+                condition=models.Q(next_at__isnull=False, parked_at__isnull=True),
+            )
+        ]

@@ -18,6 +18,7 @@ from recoup_sandbox.town.order_books import OrderBooks, open_town
 from recoup_sandbox.town.order_desk import OrderDesk
 from recoup_sandbox.town.phones import Phones
 from recoup_sandbox.town.server_room import ServerRoom
+from recoup_sandbox.town.texts import Texts
 
 NAME = "town"
 PORT, SMTP_PORT = 12112, 12125
@@ -32,6 +33,7 @@ async def run() -> None:
     desk.register(routes)
     Inbox(caught).register(routes)
     Phones(database).register(routes)
+    Texts(database).register(routes)
     CompanyDoors(database).register(routes)
     ServerRoom(database).register(routes)
     routes.add("GET", "/healthz", _healthy)

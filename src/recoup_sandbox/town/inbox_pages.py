@@ -71,7 +71,8 @@ def list_page(mails: list[dict[str, Any]], *, total: int, to: str, is_paused: bo
     return _page(
         "Inbox",
         f"""<header><h1>Caught mail</h1>
-<div class="tools"><a class="button" href="/phones">Phones</a> <a class="button" href="/hooks">Webhooks</a>
+<div class="tools"><a class="button" href="/phones">Phones</a> <a class="button" href="/texts">Texts</a>
+<a class="button" href="/hooks">Webhooks</a>
 <a class="button" href="{escape(switch[0])}">{switch[1]}</a>
 <form method="post" action="/inbox/delete"><button class="danger">Delete all</button></form></div></header>
 <main id="content"><form method="get" action="/inbox" class="tools">
@@ -94,6 +95,22 @@ def phones_page(phones: list[dict[str, str]], *, seconds_left: int) -> str:
         f"""<header><h1>Authenticator apps</h1><a class="button" href="/inbox">Mail</a></header>
 <main id="content"><p class="who">The second proof of the practice people. These codes change in {seconds_left} seconds,
 and each works once.</p>{shown}</main>""",
+    )
+
+
+def texts_page(texts: list[dict[str, Any]]) -> str:
+    """What the phones of the town's people got."""
+    rows = "".join(
+        f'<li><a href="#{one["id"]}" id="{one["id"]}"><span class="subject">{escape(one["to"])}</span>'
+        f"{_time(one['at'])}</a><pre>{escape(one['text'])}</pre></li>"
+        for one in texts
+    )
+    shown = f'<ol class="mails">{rows}</ol>' if texts else '<p class="empty">No texts yet.</p>'
+    return _page(
+        "Texts",
+        f"""<header><h1>Texts on the phones</h1><div class="tools"><a class="button" href="/inbox">Mail</a>
+<a class="button" href="/phones">Authenticator apps</a></div></header>
+<main id="content"><p class="who">Newest first. Nothing here ever left this machine.</p>{shown}</main>""",
     )
 
 

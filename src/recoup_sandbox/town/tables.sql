@@ -19,6 +19,11 @@ CREATE TABLE IF NOT EXISTS mails (
 -- The authenticator app on the phone of somebody who works for a shop.
 CREATE TABLE IF NOT EXISTS phones (email TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT NOT NULL) WITHOUT ROWID;
 
+-- What people's phones were sent.
+CREATE TABLE IF NOT EXISTS texts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, number TEXT NOT NULL, words TEXT NOT NULL, ref TEXT NOT NULL UNIQUE
+);
+
 -- A shop's own server: the secret that its webhooks are signed with, what it answers, and what came in.
 CREATE TABLE IF NOT EXISTS servers (shop TEXT PRIMARY KEY, secret TEXT NOT NULL, answer INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hooks (

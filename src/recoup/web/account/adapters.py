@@ -13,9 +13,10 @@ from django.urls import reverse
 from recoup.identity import actions as identity
 from recoup.kernel import clock
 from recoup.web.account import company_providers, tries
+from recoup.web.account.phones import Phones
 
 
-class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
+class Accounts(Phones, DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts as Recoup wants them."""
 
     error_messages: ClassVar[dict[str, Any]] = {
@@ -27,7 +28,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         """Whose company wants it so signs in there and nowhere else."""
-        if company_providers.must_go_to_company(request, user.email):
+        if company_providers.must_go_to_company(request, user.email or ""):
             return redirect(f"{reverse('company_sign_in')}?{urlencode({'next': more.get('redirect_url') or ''})}")
         refused: HttpResponse | None = super().pre_login(request, user, **more)
         return refused
@@ -49,7 +50,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         """The browser is known for this account afterwards."""
         response: HttpResponse = super().post_login(request, user, **more)
-        tries.remember_device(request, response, user.email)
+        tries.remember_device(request, response, user.email or user.phone)
         return response
 
     def set_password(self, user: Any, password: str) -> None:

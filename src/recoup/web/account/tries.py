@@ -74,6 +74,12 @@ def remember_device(request: HttpRequest, response: HttpResponse, account: str) 
     )
 
 
+def device_for(request: HttpRequest, account: str) -> str:
+    """The browser's own token when it has signed in to the account before; empty when it has not."""
+    token, accounts = _told(request)
+    return token if token and _mark(normal(account)) in accounts else ""
+
+
 def normal(account: str) -> str:
     """An account however it is written: capitals, wide letters and spaces around it make no other."""
     return unicodedata.normalize("NFKC", account).casefold().strip()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from recoup.web.account import company_views, views
+from recoup.web.account import company_views, one_door, own_phone, views
 from recoup.web.oauth import mine
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.mine),
     path("apps/", mine.apps),
+    path("login/", one_door.sign_in, name="account_login"),
+    path("login/code/", one_door.ask, name="account_request_login_code"),
+    path("login/code/confirm/", one_door.confirm, name="account_confirm_login_code"),
+    path("phone/", own_phone.phone, name="account_phone"),
+    path("phone/confirm/", own_phone.confirm, name="account_phone_confirm"),
+    path("phone/prove/", own_phone.prove, name="account_phone_prove"),
     path("company/", company_views.find, name="company_sign_in"),
     path("company/<slug:ticket>/", company_views.go, name="company_sign_in_go"),
     path("", include("allauth.urls")),
