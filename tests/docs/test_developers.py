@@ -148,6 +148,8 @@ SCENES = {
     "get_order": lambda reader: {"NUMBER": "EX-20481"},
     "get_refund": Reader.case,
     "withdraw_refund": Reader.case,
+    "give_guest_token": Reader.case,
+    "revoke_guest_tokens": Reader.case,
     "approve_refund": Reader.case,
     "reject_refund": Reader.case,
     "ask_evidence": Reader.case,

@@ -8,7 +8,7 @@ needed. What declares nothing stays shut.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, TypeVar, cast
 
@@ -17,10 +17,10 @@ from ninja.security import HttpBearer
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from recoup.access import authorizer, limits_at_doors, policies
-from recoup.access.principals import Principal, of_bearer
-from recoup.access.resources import NOTHING_ELSE, PAGE, Circumstances, Company, Resource
+from recoup.access.principals import Kind, Principal, of_bearer
+from recoup.access.resources import NOTHING_ELSE, PAGE, Case, Circumstances, Company, Resource
 from recoup.kernel import clock
-from recoup.kernel.errors import Invalid, Refusal
+from recoup.kernel.errors import Invalid, NotFound, Refusal
 
 
 class NotSignedIn(Refusal):
@@ -107,7 +107,19 @@ class ApiKeyAuth(HttpBearer):
         limits_at_doors.enter(request, who, at=at)
         if not self.action:
             raise NotAllowed("This address declares no action, so nobody may use it")
-        return allow(who, self.action)
+        return allow(who, self.action, thing_of(who, getattr(request.resolver_match, "kwargs", {})))
+
+
+def thing_of(who: Principal, named: Mapping[str, Any]) -> Resource | None:
+    """What a guest asks for, by the `case_id` in the address; None for everybody else, who ask for their company.
+
+    Raises NotFound for a case that is not the guest's, there or not.
+    """
+    if who.kind is not Kind.GUEST or "case_id" not in named:
+        return None
+    if who.case_id is None or str(named["case_id"]).lower() != str(who.case_id):
+        raise NotFound("There is no such refund")
+    return Case(company=who.company, case=who.case_id, email=who.email)
 
 
 def asks(action: str) -> ApiKeyAuth:

@@ -66,7 +66,7 @@ def spent_by(request: HttpRequest) -> list[limits.Verdict]:
 
 def _buckets(request: HttpRequest, who: Principal) -> list[tuple[str, str]]:
     whose = str(who.id)
-    found = [("api.key", whose)]
+    found = [("api.guest" if who.kind is Kind.GUEST else "api.key", whose)]
     if request.method not in SAFE:
         found.append(("api.writes", whose))
     if who.merchant_id is not None:

@@ -55,6 +55,7 @@ RULES: dict[str, Rule] = {
         _purse("api.company.day", 5_000_000, DAY, "all keys of a company together", is_settable=True),
         _purse("api.writes", 2_000, 10, "an API key's requests that change something", is_settable=True),
         _purse("api.bulk", 120, 60, "a company's requests with many orders", is_settable=True),
+        _purse("api.guest", 60, 60, "a guest with a token for one case"),
         _purse("api.address", 4_000, 10, "an address, whatever its keys"),
         _purse("api.refused", 300, 60, "an address's requests with a key that opens nothing"),
         # Tokens: the API's servers behind one address ask for theirs; each is good for ten minutes.

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from recoup.access import keys
 from recoup.kernel.errors import Refusal
 
+GUEST_PREFIX = "gt_"
 REMEMBERED = timedelta(seconds=1)
 REMEMBERED_MAX = 1000
 
@@ -72,12 +73,19 @@ class NoCompany(Refusal):
 
 
 def of_bearer(shown: str, *, at: datetime, is_fresh: bool = False) -> Principal | None:
-    """Who sends `Authorization: Bearer <shown>`: a key's company, or whoever an access token speaks for; None for what
-    opens nothing. Tokens are looked up anew each time; keys as `from_api_key` says.
+    """Who sends `Authorization: Bearer <shown>`: a key's company, the guest of one case, or whoever an access token
+    speaks for; None for what opens nothing. Tokens are looked up anew each time; keys as `from_api_key` says.
     """
     if shown.startswith(keys.PREFIX):
         return from_api_key(shown, at=at, is_fresh=is_fresh)
-    return _token_reader()(shown, at=at)
+    reader = _guest_reader() if shown.startswith(GUEST_PREFIX) else _token_reader()
+    return reader(shown, at=at)
+
+
+@cache
+def _guest_reader() -> TokenReader:
+    """Likewise for the tokens of guests."""
+    return cast(TokenReader, import_string(settings.GUEST_READER))
 
 
 @cache

@@ -14,7 +14,7 @@ from recoup.access.resources import PAGE, Company
 from recoup.api import gateway_events as aws
 from recoup.api import routes
 from recoup.kernel import clock
-from recoup.kernel.errors import Invalid, Refusal
+from recoup.kernel.errors import Invalid, NotFound, Refusal
 
 router = Router(tags=["authorizer"])
 
@@ -93,12 +93,16 @@ def _caller(token: str, *, gateway: Principal) -> Principal:
 
 def _decision(what: aws.Called, who: Principal) -> tuple[str, Decision]:
     """The action at that address and the same decision that Recoup's own door will make there."""
-    route = None
+    route, path = None, what.path
     if aws.is_walkable(what.path):
-        is_whole = what.path.startswith(f"{routes.API_PREFIX}/")
-        route = routes.find(what.method, what.path if is_whole else f"{routes.API_PREFIX}{what.path}")
+        path = what.path if what.path.startswith(f"{routes.API_PREFIX}/") else f"{routes.API_PREFIX}{what.path}"
+        route = routes.find(what.method, path)
     if route is None or not route.actions:
         return "", _NO_SUCH_ADDRESS
     (action,) = route.actions
-    thing = PAGE if action == doors.OPEN else Company(who.company)
+    try:
+        of_guest = doors.thing_of(who, routes.named_in(path))
+    except NotFound:
+        return "", _NO_SUCH_ADDRESS
+    thing = of_guest or (PAGE if action == doors.OPEN else Company(who.company))
     return action, authorizer.decide(principal=who, action=action, resource=thing)

@@ -51,6 +51,14 @@ def find(method: str, path: str) -> Route | None:
     return _of_the_api().get((method.upper(), _shape(template)))
 
 
+def named_in(path: str) -> dict[str, Any]:
+    """What the words in braces of an address stand for there; nothing when it is none."""
+    try:
+        return dict(resolve(path).kwargs)
+    except Resolver404:
+        return {}
+
+
 @cache
 def _of_the_api() -> dict[tuple[str, str], Route]:
     return {(route.method, route.path): route for route in table() if route.path.startswith(f"{API_PREFIX}/")}

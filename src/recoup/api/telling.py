@@ -41,6 +41,8 @@ SUCCESSES: dict[tuple[str, int], str] = {
     ("list_refunds", 200): "A page of refunds.",
     ("get_refund", 200): "The case with its lines, payouts and timeline.",
     ("withdraw_refund", 200): "The case, withdrawn.",
+    ("give_guest_token", 201): "The token, which is shown this once.",
+    ("revoke_guest_tokens", 200): "None of them opens anything any more.",
     ("appeal_refund", 200): "The case, which a person looks at again.",
     ("approve_refund", 200): "The case, with its money on the way.",
     ("approve_refund", 202): "The case as it was: your yes is kept, and it takes a second person.",

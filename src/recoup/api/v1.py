@@ -12,6 +12,7 @@ from recoup.access.doors import ApiKeyAuth
 from recoup.api import problems, telling
 from recoup.api.document import Document
 from recoup.api.gateway import router as gateway
+from recoup.api.guests import router as guest_tokens
 from recoup.callbacks.api import router as webhook_endpoints
 from recoup.kernel import clock
 from recoup.merchants.api import router as company
@@ -52,6 +53,7 @@ problems.install(api)
 api.add_router("/company", company)
 api.add_router("/orders", orders)
 api.add_router("/refunds", refunds)
+api.add_router("/refunds", guest_tokens)
 api.add_router("/keys", keys)
 api.add_router("/authorizer", gateway)
 api.add_router("/webhook-endpoints", webhook_endpoints)

@@ -223,6 +223,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 USERSESSIONS_TRACK_ACTIVITY = False
 # Who shows an access token (access/principals.py asks; identity, above it, knows).
 TOKEN_READER = "recoup.identity.tokens.principal_of"
+GUEST_READER = "recoup.identity.queries.guest_by_token"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -18,6 +18,7 @@ __all__ = [
     "Member",
     "Named",
     "Pass",
+    "guest_by_token",
     "guest_of",
     "last_passwords",
     "memberships",
@@ -25,6 +26,9 @@ __all__ = [
     "people_of",
     "person_named",
 ]
+
+#: Nothing longer is worth a look into the database.
+TOKEN_MAX = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,14 @@ def guest_of(token: str, *, at: datetime) -> Guest | None:
     if row is None or row[5] <= at:
         return None
     return Guest(pass_id=row[0], merchant_id=row[1], order_id=row[2], case_id=row[3], email=row[4])
+
+
+def guest_by_token(token: str, *, at: datetime) -> Principal | None:
+    """The guest of one case, who shows the API a `gt_...`; None for an unknown, revoked or expired one, and for a
+    pass of the pages: it opens an address's cases, and is none of the API's.
+    """
+    guest = guest_of(token, at=at) if len(token) <= TOKEN_MAX else None
+    return guest.principal if guest is not None and guest.case_id is not None else None
 
 
 def memberships(person_id: UUID) -> list[Member]:

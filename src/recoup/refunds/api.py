@@ -12,11 +12,12 @@ from ninja import Router
 from pydantic import Field, model_validator
 
 from recoup.access import documented, doors, idempotency, pages
+from recoup.access.principals import Kind
 from recoup.kernel import clock
 from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.errors import Invalid
 from recoup.payments.transactional import OverRefund
-from recoup.refunds import actions, queries, shapes
+from recoup.refunds import actions, for_guests, queries, shapes
 from recoup.refunds.actions import (
     AlreadyRefunded,
     MayNotApprove,
@@ -187,7 +188,8 @@ def show(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """404 for an unknown case and for somebody else's alike."""
     who = doors.principal(request)
     doors.no_query(request)
-    return _json(orjson.dumps(queries.case_in_full(merchant_id=who.company, case_id=case_id)))
+    read = for_guests.case_for_guest if who.kind is Kind.GUEST else queries.case_in_full
+    return _json(orjson.dumps(read(merchant_id=who.company, case_id=case_id)))
 
 
 @router.post(

@@ -13,6 +13,7 @@ from recoup.identity.actions.disconnect_provider import disconnect_provider
 from recoup.identity.actions.end_grant import end_grant
 from recoup.identity.actions.enter_by_code import enter_by_code
 from recoup.identity.actions.give_authenticator import give_authenticator
+from recoup.identity.actions.give_guest_token import give_guest_token
 from recoup.identity.actions.hear_by_device import hear_by_device
 from recoup.identity.actions.issue_code import TooManyCodes, issue_code
 from recoup.identity.actions.issue_tokens import SpentBefore, issue_tokens
@@ -22,6 +23,7 @@ from recoup.identity.actions.off_board import off_board
 from recoup.identity.actions.remember_password import remember_password
 from recoup.identity.actions.replace_app_secret import replace_app_secret
 from recoup.identity.actions.revoke_app import revoke_app
+from recoup.identity.actions.revoke_guest_tokens import revoke_guest_tokens
 from recoup.identity.actions.rotate_signing_key import rotate_signing_key
 from recoup.identity.actions.set_phone import NothingLeft, PhoneTaken, set_phone
 from recoup.identity.codes import CODE_LIVES, hash_code, new_code
@@ -48,6 +50,7 @@ __all__ = [
     "end_grant",
     "enter_by_code",
     "give_authenticator",
+    "give_guest_token",
     "hash_code",
     "hear_by_device",
     "issue_code",
@@ -59,6 +62,7 @@ __all__ = [
     "remember_password",
     "replace_app_secret",
     "revoke_app",
+    "revoke_guest_tokens",
     "rotate_signing_key",
     "set_phone",
 ]
