@@ -8,22 +8,17 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 
 from tests.addresses import somewhere
+from tests.letters import letters
 from tests.web.conftest import Shopper, browser, mails, mei
 from tests.web.staff_people import Colleague, signs_in
 
-__all__ = ["browser", "mails", "mei"]
+__all__ = ["browser", "letters", "mails", "mei"]
 
 BACK = "https://till.example.com/back"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
-
-
-@pytest.fixture(autouse=True)
-def _mails_are_kept(database):
-    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
-        yield
 
 
 class App:

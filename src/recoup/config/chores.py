@@ -25,6 +25,8 @@ KEYS_STAY = timedelta(days=1)
 
 #: That a text was sent, and how that went; what it said is wiped long before.
 TEXTS_STAY = timedelta(days=30)
+#: To whom we wrote about an account; what was said is wiped when it is sent.
+LETTERS_STAY = timedelta(days=30)
 
 #: The oldest rows are looked at, and those of them that are old enough go: ids are in the order of time, so this costs
 #: the same however many rows there are, and needs no index of its own.
@@ -49,6 +51,13 @@ _FORGOTTEN = (
     ),
     (_FORGET.format(table="callbacks_delivery", when="settled_at", only="settled_at IS NOT NULL"), DELIVERIES_STAY),
     (_FORGET.format(table="notifications_accounttext", when="created_at", only="true"), TEXTS_STAY),
+    (
+        _FORGET.format(
+            table="notifications_accountletter", when="created_at", only="next_at IS NULL OR parked_at IS NOT NULL"
+        ),
+        LETTERS_STAY,
+    ),
+    (_FORGET.format(table="notifications_accountnotice", when="expires_at", only="true"), LETTERS_STAY),
     (_FORGET_TOKENS, TOKENS_STAY),
     (_FORGET.format(table="identity_signingkey", when="retires_at", only="retires_at IS NOT NULL"), KEYS_STAY),
 )

@@ -101,6 +101,16 @@ STATIONS: tuple[Station, ...] = (
         full=8,
         patience_s=130.0,
     ),
+    # Codes that somebody waits for: before the messages, in their lane.
+    Station(
+        name="letters",
+        lane="messages",
+        make=_named("recoup.notifications.letter_jobs.deliver"),
+        channel="recoup_letters",
+        full=50,
+        rest_s=0.1,
+        patience_s=60.0,
+    ),
     Station(
         name="messages",
         lane="messages",

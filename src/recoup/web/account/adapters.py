@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from recoup.identity import actions as identity
 from recoup.kernel import clock
-from recoup.web.account import company_providers, tries
+from recoup.web.account import company_providers, post, tries
 from recoup.web.account.phones import Phones
 
 
@@ -51,7 +51,26 @@ class Accounts(Phones, DefaultAccountAdapter):  # type: ignore[misc]
         """The browser is known for this account afterwards."""
         response: HttpResponse = super().post_login(request, user, **more)
         tries.remember_device(request, response, user.email or user.phone)
+        post.tell_of_recovery_code(request, user)
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The letter is put in line; nobody waits for a mail server here (docs/decisions/0041)."""
+        post.write(template_prefix, email, context)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """The person is told what changed, with a link to say that it was not them."""
+        del email
+        post.tell(template_prefix, user, context or {})
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """A second address opens the account now: the first one hears of it."""
+        is_new: bool = super().confirm_email(request, email_address)
+        if is_new:
+            post.tell_of_address(email_address)
+        return is_new
 
     def set_password(self, user: Any, password: str) -> None:
         """The one they had is remembered too, whoever gave it to them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from recoup.web.account import company_views, one_door, own_phone, views
+from recoup.web.account import company_views, disowning, one_door, own_phone, views
 from recoup.web.oauth import mine
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("phone/prove/", own_phone.prove, name="account_phone_prove"),
     path("company/", company_views.find, name="company_sign_in"),
     path("company/<slug:ticket>/", company_views.go, name="company_sign_in_go"),
+    path("not-me/<str:token>/", disowning.not_me, name="not_me"),
     path("", include("allauth.urls")),
 ]
