@@ -8,8 +8,6 @@ from django.db import connection
 
 from recoup.access import tenancy
 from recoup.kernel import ids
-from recoup.notifications import jobs, transactional
-from recoup.notifications.transactional import NewMessage
 
 CONTEXT = {"number": "RC-7K3M-9QXD-4", "company": "The shop", "order_number": "1"}
 
@@ -22,6 +20,9 @@ def address():
 @pytest.fixture
 def queue(shop, noon, address, as_worker):
     """Puts messages in line, due now; gives their cases."""
+
+    from recoup.notifications import transactional
+    from recoup.notifications.transactional import NewMessage
 
     def put(count=1, *, template="withdrawn", to=address, context=CONTEXT):
         cases = [ids.uuid7() for _ in range(count)]
@@ -42,6 +43,8 @@ def queue(shop, noon, address, as_worker):
 
 @pytest.fixture
 def deliver(as_worker, noon):
+    from recoup.notifications import jobs
+
     def run(rounds=4):
         with as_worker():
             return [jobs.deliver(at=noon) for _ in range(rounds)]
@@ -104,6 +107,8 @@ def test_a_batch_goes_through_one_connection_and_each_once(queue, deliver, post,
 
 
 def test_a_code_leaves_our_books_with_its_mail(shop, noon, deliver, post, address, as_worker):
+    from recoup.notifications import transactional
+
     @tenancy.action
     def ask(*, merchant_id):
         transactional.queue_code(
