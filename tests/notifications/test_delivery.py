@@ -20,7 +20,6 @@ def address():
 @pytest.fixture
 def queue(shop, noon, address, as_worker):
     """Puts messages in line, due now; gives their cases."""
-
     from recoup.notifications import transactional
     from recoup.notifications.transactional import NewMessage
 
