@@ -283,3 +283,11 @@ def test_without_a_gateway_the_page_offers_no_number(eight_digits):
 
     assert "mobile number" not in page
     assert "cannot send texts at the moment" in answer.content.decode()
+
+
+def test_no_two_things_on_the_page_have_one_name(browser):
+    import re
+
+    for page in (browser.get("/account/login/"), browser.post("/account/login/", {"login": ""})):
+        names = re.findall(r'\bid="([^"]+)"', page.content.decode())
+        assert len(names) == len(set(names)), sorted(names)

@@ -122,7 +122,8 @@ class Door(forms.Form):
     country = Country()
 
     def __init__(self, *args: object, **more: object) -> None:
-        super().__init__(*args, **more)  # type: ignore[arg-type]
+        # Beside it stands the form for a password, which has a field of that name too: no two may have one id.
+        super().__init__(*args, **({"auto_id": "door-%s"} | more))  # type: ignore[arg-type]
         if not takes_numbers():
             self.fields["login"].label = "E-mail"
         if not takes_numbers() or len(countries()) < 2:
