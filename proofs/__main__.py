@@ -153,7 +153,7 @@ def _rig(scale: Scale) -> Iterator[Rig]:
         patience=PATIENCE,
     ) as house:
         shop.enter(house)
-        yield Rig(
+        rig = Rig(
             house,
             roster,
             workers=workers,
@@ -161,6 +161,10 @@ def _rig(scale: Scale) -> Iterator[Rig]:
             rare_orders=2 * scale.rounds + 10,
             in_hurry=scale.in_hurry,
         )
+        try:
+            yield rig
+        finally:
+            rig.leave()
 
 
 if __name__ == "__main__":

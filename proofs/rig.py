@@ -194,11 +194,16 @@ class Rig:
             self.reconnect()
             return self.database.execute(sql, values).fetchall()  # type: ignore[call-overload,no-any-return]
 
-    def reconnect(self) -> None:
-        """Connections that a restart of the database has broken are new."""
+    def leave(self) -> None:
+        """Its own connection and Django's are closed."""
         from django.db import connections
 
         connections.close_all()
+        self.database.close()
+
+    def reconnect(self) -> None:
+        """Connections that a restart of the database has broken are new."""
+        self.leave()
         self.database = self.house.superuser()
 
     def wait(self, until: Callable[[], object], what: str, *, seconds: float = SETTLE_S) -> float:

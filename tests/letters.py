@@ -19,7 +19,7 @@ class Letters:
         from django.db import connection
 
         from recoup.notifications import letter_jobs
-        from recoup.notifications.actions import TakenLetter
+        from recoup.notifications.actions import TakenSealed
 
         with self._as_worker(), connection.cursor() as cursor:
             cursor.execute(
@@ -27,8 +27,8 @@ class Letters:
                 " WHERE to_address = %s AND length(facts_sealed) > 0 ORDER BY id",
                 [address],
             )
-            names = TakenLetter.__slots__
-            taken = [TakenLetter(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+            names = TakenSealed.__slots__
+            taken = [TakenSealed(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
         return [letter_jobs.written(one) for one in taken]
 
     def code(self, address: str) -> str:

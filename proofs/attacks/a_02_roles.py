@@ -20,9 +20,11 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 RENAMING = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 QUIET_S_MAX = 30.0
 #: The worker writes these by itself, at any time, and the web's role may not write there at all (`_left_out`).
-WRITTEN_BY_WORKERS = frozenset({"events_seal", "events_cursor", "insights_itemclaim", "insights_promise"})
-#: And every request is counted, whatever becomes of it.
-WORKERS = WRITTEN_BY_WORKERS | {"access_limit"}
+WRITTEN_BY_WORKERS = frozenset(
+    {"events_seal", "events_cursor", "insights_itemclaim", "insights_promise", "operations_gauge"}
+)
+#: And every request is counted, whatever becomes of it; and every program says from time to time that it lives.
+WORKERS = WRITTEN_BY_WORKERS | {"access_limit", "operations_sign"}
 
 
 def run(ground: Ground, seen: Seen) -> None:

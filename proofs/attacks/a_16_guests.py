@@ -1,7 +1,8 @@
-"""A-16: a guest's token opens one case, for looking, until it ends or is taken back."""
+"""A-16: a guest's token opens one case, to look and to show more, until it ends or is taken back."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from proofs.attacks.ground import Ground
 from proofs.attacks.seen import Seen
 
 NAME = "A-16"
-TITLE = "A guest's token opens one case, for looking, until it ends or is taken back"
+TITLE = "A guest's token opens one case, to look and to show more, until it ends or is taken back"
 
 CHANGES = {
     "withdraw": {},
@@ -19,6 +20,13 @@ CHANGES = {
     "ask-evidence": {"words": "more"},
     "goods": {"grade": "graded_ok"},
     "guest-token": {},
+}
+#: Photos that are none, or far more than they seem to be.
+FILES = {
+    "a program": b"#!/bin/sh\necho hello\n",
+    "a page": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    "a photo's first bytes": b"\xff\xd8\xff\xe0" + b"A" * 2000,
+    "nothing": b"",
 }
 LISTS = ("refunds", "orders", "webhook-endpoints")
 
@@ -31,9 +39,12 @@ def run(ground: Ground, seen: Seen) -> None:
     _guesses(ground, seen, str(mine.id), token)
     _other_cases(ground, seen, token, [str(neighbour.id), str(stranger.id), str(uuid4())], url=ground.url)
     _changes(ground, seen, str(mine.id), token)
+    _answers(ground, seen, str(mine.id), [str(neighbour.id), str(stranger.id), str(uuid4())], token)
     with ground.broken("guests_roam") as url:
         answer = ground.call("GET", _at(neighbour.id), key=token, url=url)
-        seen.control(answer.status_code == 200, "a web that does not compare the case with the guest's")
+        told = ground.call("POST", f"{_at(neighbour.id)}/evidence", key=token, url=url, json={"words": "I was here."})
+        both = (answer.status_code, told.status_code)
+        seen.control(both == (200, 200), "a web that does not compare the case with the guest's")
     with ground.broken("guests_for_ever") as url:
         before = ground.call("GET", _at(mine.id), key=token, url=url).status_code
         _ends(ground, seen, str(mine.id), key, token)
@@ -83,6 +94,22 @@ def _changes(ground: Ground, seen: Seen, case_id: str, token: str) -> None:
     attack()
     after = ground.call("GET", _at(case_id), key=token).json()
     seen.expect(before == after, "a guest has changed the case")
+
+
+def _answers(ground: Ground, seen: Seen, case_id: str, others: list[str], token: str) -> None:
+    """A guest tells more of their own case, of no other; and what is no photo is not kept."""
+    for other in others:
+        answer = ground.call("POST", f"{_at(other)}/evidence", key=token, json={"words": "I was here."})
+        seen.expect(answer.status_code == 404, f"a guest wrote into another case: {answer.status_code}")
+    for name, content in FILES.items():
+        body = {"photos": [base64.b64encode(content).decode()]}
+        answer = ground.call("POST", f"{_at(case_id)}/evidence", key=token, json=body)
+        seen.expect(answer.status_code == 400, f"{name} was taken as a photo: {answer.status_code}")
+    rows = ground.rows("SELECT count(*) FROM refunds_photo WHERE case_id = %s", case_id)
+    seen.expect(rows[0][0] == 0, "what is no photo was kept")
+    answer = ground.call("POST", f"{_at(case_id)}/evidence", key=token, json={"words": "The handle is broken."})
+    seen.expect(answer.status_code == 200, f"a guest may not answer: {answer.status_code}")
+    seen.expect(answer.json().get("rule") is None, "a guest who answers reads the company's rule")
 
 
 def _ends(ground: Ground, seen: Seen, case_id: str, key: str, token: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import subprocess
@@ -35,6 +36,7 @@ def run(ground: Ground, seen: Seen) -> None:
         answer = ground.call("POST", "/api/v1/refunds", key=key, data=body, headers=_json(headers))
         seen.expect(400 <= answer.status_code < 500, f"{words}: {answer.status_code}")
         seen.expect(time.monotonic() - began < SECONDS_MAX, f"{words} took {time.monotonic() - began:.1f} s")
+    _announced(ground, seen)
     _slow(ground, seen)
     with ground.broken("any_body") as url:
         answer = ground.call("POST", "/api/v1/refunds", url=url, key=key, data=_large(), headers=_json({}))
@@ -52,7 +54,18 @@ def _dear_bodies() -> Iterator[tuple[str, bytes, dict[str, str]]]:
     yield "a number of a million digits", b'{"order_number":' + b"9" * 1_000_000 + b"}", {}
     yield "a string of backslashes", b'{"order_number":"' + b"\\" * 1_000_000, {}
     yield "a packed body", b"\x1f\x8b" + b"\0" * 1000, {"Content-Encoding": "gzip"}
+    yield "20 MB of brackets in 20 kB", gzip.compress(b"[" * 20_000_000), {"Content-Encoding": "gzip"}
     yield "many photos of nothing", b"--x\r\n\r\n" * 10_000, {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+def _announced(ground: Ground, seen: Seen) -> None:
+    """100 MB of brackets are refused when they are announced, before they are sent."""
+    head = b"POST /api/v1/refunds HTTP/1.1\r\n" + HEAD + b"Content-Length: 100000000\r\n\r\n" + b"[" * 1000
+    began = time.monotonic()
+    with raw.opened(ground.url, head) as line:
+        heard = line.recv(4096)
+    seen.expect(heard.startswith(b"HTTP/1.1 413 "), f"100 MB were answered with {heard[:40]!r}")
+    seen.expect(time.monotonic() - began < SECONDS_MAX, f"100 MB took {time.monotonic() - began:.1f} s")
 
 
 def _slow(ground: Ground, seen: Seen) -> None:

@@ -107,11 +107,23 @@ class Things:
                 return self._sku
             case "person_id":
                 return str(self.tenant.hire("reviewer").person_id)
+            case "invitation_id":
+                return self._invitation()
             case "payout_id":
                 found = self.ground.rows("SELECT id FROM payments_payout WHERE case_id = %s", self.paid.id)
                 return str(found[0][0])
             case _:
-                return str(uuid4())
+                return self._of_the_platform(name)
+
+    def _of_the_platform(self, name: str) -> str:
+        """What operators' addresses name, and files."""
+        if name in ("file_key", "run_id"):
+            return self._file(name)
+        if name == "rail_account_id":
+            sql = "SELECT id FROM payments_railaccount WHERE merchant_id = %s LIMIT 1"
+            return str(self.ground.rows(sql, self.tenant.id)[0][0])
+        known = {"slug": self.tenant.slug, "company_id": str(self.tenant.id), "queue": "payouts"}
+        return known.get(name, str(uuid4()))
 
     def tidy(self) -> None:
         """The company has no webhook endpoints left: other rows count theirs."""
@@ -132,6 +144,29 @@ class Things:
         body = {"number": number, "placed_at": "2026-11-18T09:30:00+08:00", "currency": "GBP", "lines": [line]}
         self._told("/api/v1/orders", body)
         return number
+
+    def _invitation(self) -> str:
+        """Somebody new is invited by a manager, at the page; nobody takes it up."""
+        manager, email = self.ground.sign_in(self.tenant.hire("manager")), f"{uuid4().hex}@{self.tenant.slug}.example"
+        self.ground.post_form(manager, "/staff/members/invite", email=email, role="booth")
+        sql = "SELECT id FROM identity_invitation WHERE merchant_id = %s AND email = %s"
+        return str(self.ground.rows(sql, self.tenant.id, email)[0][0])
+
+    def _file(self, name: str) -> str:
+        """A file of orders is sent by a manager, at the page; for a run, put in line as well."""
+        manager = self.ground.sign_in(self.tenant.hire("manager"))
+        table = b"Order,Date,SKU,Price,Payment\nFILED-1,2026-11-18 09:30,CUP,12.50,ch_filed\n"
+        form = {"csrfmiddlewaretoken": self.ground.form_token(manager)}
+        upload = {"file": ("orders.csv", table, "text/csv")}
+        answer = self.ground.call("POST", "/staff/orders", session=manager, data=form, files=upload)
+        where = answer.headers["Location"]
+        if name == "run_id":
+            columns = {"number": "Order", "placed_at": "Date", "sku": "SKU", "unit_price": "Price"}
+            answer = self.ground.post_form(
+                manager, where, step="bring", charge_id="Payment", dates="", zone="Asia/Singapore", **columns
+            )
+            where = answer.headers["Location"]
+        return where.rsplit("/", 1)[1]
 
     def _told(self, path: str, body: dict[str, Any] | None) -> dict[str, str]:
         answer = self.ground.call("POST", path, key=self.tenant.key(), **({} if body is None else {"json": body}))

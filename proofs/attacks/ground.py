@@ -184,7 +184,18 @@ class Ground:
         settings = {"PYTHONPATH": f"{PROJECT}:{PROJECT / 'src'}"}
         with PrivateHouse(settings=settings) as house:
             shop.enter(house)
-            yield cls(house, is_short=is_short)
+            ground = cls(house, is_short=is_short)
+            try:
+                yield ground
+            finally:
+                ground.leave()
+
+    def leave(self) -> None:
+        """Its own connection and Django's are closed, before the database that they lead to goes."""
+        from django.db import connections
+
+        connections.close_all()
+        self.database.close()
 
     def operator(self) -> Person:
         """Somebody who runs the platform, with an authenticator app."""

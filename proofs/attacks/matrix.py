@@ -34,7 +34,7 @@ class Row:
 
     @property
     def is_staffs(self) -> bool:
-        return bool(self.lets_in & set(ROLES))
+        return bool(self.lets_in & {*ROLES, "operator"})
 
     @property
     def verb(self) -> str:

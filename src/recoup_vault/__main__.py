@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from recoup.kernel import memory
 from recoup_vault.boxes import Boxes
 from recoup_vault.desk import Desk
 from recoup_vault.lines import Lines
@@ -28,6 +29,7 @@ def main() -> int:
     boxes = Boxes(key_file=key_file, lines=lines, is_practice=is_practice)
     own_boxes = Boxes(key_file=key_file, lines=lines, is_practice=is_practice)
     reader = Reader(database_url=url, boxes=own_boxes, lines=lines)
+    memory.settle()
     with reader.at_work():
         return serve(Vault(desk=Desk(database_url=url), boxes=boxes, lines=lines))
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 import psycopg
 
-from recoup.kernel import ids
+from recoup.kernel import ids, signs
+from recoup.kernel.clock import now
 from recoup_vault.boxes import Boxes
 from recoup_vault.lines import now_s
+from recoup_vault.log import say
 from recoup_vault.stripe_rail import StripeRail
 from recoup_vault.words import Claim, Said
 
@@ -164,6 +166,17 @@ class Desk:
         """Accounts from which nothing is to be paid."""
         rows = self.connection.execute("SELECT id FROM payments_railaccount WHERE NOT is_enabled").fetchall()
         return [row[0] for row in rows if isinstance(row[0], UUID)]
+
+    def note_sign(self) -> None:
+        """The operator's pages can see that the vault works. Without it nothing is lost but that."""
+        at = now()
+        row = [signs.name("vault", "payments"), "vault", "payments", signs.place(), at, at]
+        try:
+            self.connection.execute(signs.NOTE, row)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as problem:
+            say("sign_not_written", level="warning", why=type(problem).__name__)
 
     def rail_of(self, boxes: Boxes, claim: Claim) -> StripeRail | None:
         """The rail of the claim's account, if it can be used."""

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 
+from recoup.kernel import signs
 from recoup.kernel.crashpoints import crashpoint
 from recoup.kernel.heartbeat import beat
 from recoup_vault import words
@@ -72,6 +73,7 @@ class Vault:
         self._quiet_next = False
         self._is_stopping = False
         self._swept_at_s = 0.0
+        self._said_at_s = -signs.EVERY_S
         self._rested_at_s = 0.0
         self._is_woken = False
         self._bell, self._bell_push = socket.socketpair()
@@ -116,7 +118,10 @@ class Vault:
             self._look_at_calls()
             self._desk.has_rung = True
             self._quiet_next = self._desk.has_suspects()
-            self._switched_off = self._desk.switched_off()
+            self._look_at_switches()
+            if self._swept_at_s - self._said_at_s >= signs.EVERY_S:
+                self._said_at_s = self._swept_at_s
+                self._desk.note_sign()
         limit = self._room()
         if (not limit and not self._unwritten) or (now_s() < self._rested_at_s and not self._is_stopping):
             return
@@ -133,6 +138,13 @@ class Vault:
         if claims:
             crashpoint("vault_after_claim")
         self._after_claim(claims, alone=alone, is_more=bool(limit) and len(claims) == limit)
+
+    def _look_at_switches(self) -> None:
+        """Nothing is paid from accounts that somebody has switched off; the log says when that changed."""
+        switched_off = sorted(self._desk.switched_off())
+        if switched_off != self._switched_off:
+            say("switches_changed", switched_off=len(switched_off))
+        self._switched_off = switched_off
 
     def _room(self) -> int:
         """How many payouts may be claimed now. A suspect is claimed when nobody else can come to harm."""

@@ -71,12 +71,14 @@ DECIDE = {"cases:approve", "cases:reject", "cases:ask-goods", "payouts:release",
 DECIDE |= {"payouts:look-up", "cases:ask-evidence", "cases:grade-goods"}
 LOOK = {"orders:read", "cases:read", "cases:photos"}
 HOUSE_LOOK = {"keys:read", "webhooks:read", "members:read", "settings:read", "access:read", "reports:read"}
+HOUSE_LOOK |= {"policy:read"}
 HOUSE = {"keys:write", "webhooks:write", "members:write", "settings:write", "exports:make", "orders:write"}
+HOUSE |= {"policy:draft", "policy:enable"}
 MAY = {
     "auditor": LOOK | HOUSE_LOOK,
     "booth": {"cases:read", "cases:grade-goods"},
-    "support": LOOK | {"cases:file", "cases:ask-evidence", "webhooks:read"},
-    "reviewer": LOOK | DECIDE | {"cases:file", "reports:read"},
+    "support": LOOK | {"cases:file", "cases:ask-evidence", "webhooks:read", "policy:read"},
+    "reviewer": LOOK | DECIDE | {"cases:file", "reports:read", "policy:read"},
     "manager": LOOK | DECIDE | HOUSE_LOOK | HOUSE | {"cases:file"},
 }
 

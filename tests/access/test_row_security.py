@@ -13,6 +13,7 @@ DEFINERS = {
     "access_find_key",
     "access_origin_is_known",
     "identity_find_app",
+    "identity_find_invitation",
     "identity_find_pass",
     "identity_find_provider",
     "identity_find_token",
@@ -186,6 +187,21 @@ def test_a_company_cannot_change_another_company(database, shop):
         with signed_in(database, "recoup_web", merchant_id=tenant) as connection:
             assert connection.execute("UPDATE merchants_merchant SET mode = 'live'").rowcount == 0
             assert _count(connection, "merchants_merchant", shop.id, column="id") == 1
+
+
+def test_a_company_cannot_change_how_another_company_s_page_looks(database, shop):
+    from recoup.merchants import actions
+
+    actions.set_look(merchant_id=shop.id, colour="#123456", welcome="", by="person", at=shop.now)
+    for tenant in (None, ids.uuid7()):
+        with signed_in(database, "recoup_web", merchant_id=tenant) as connection:
+            assert connection.execute("UPDATE merchants_look SET colour = '#ffffff'").rowcount == 0
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(
+                    "INSERT INTO merchants_look (id, colour, welcome, logo, logo_mark, changed_at)"
+                    " VALUES (%s, '', '', '', '', now())",
+                    [ids.uuid7()],
+                )
 
 
 def test_the_programs_own_nothing_and_stand_above_nobody(database):

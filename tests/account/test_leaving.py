@@ -32,7 +32,7 @@ def off_boards(as_worker, capsys):
         from recoup.config.commands import people
 
         with as_worker():
-            assert people.run(Namespace(email=email, company=company, yes=yes), None) == 0
+            assert people.run(Namespace(email=email, company=company, yes=yes, last_manager=False), None) == 0
         return capsys.readouterr().out
 
     return do

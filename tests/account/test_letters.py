@@ -40,7 +40,7 @@ def kim(database, address):
 def deliver(as_worker, noon):
     """The worker's station, until nothing is due for the address any more or it was tried."""
 
-    def run(at=noon, rounds=4):
+    def run(at=noon, rounds=20):
         from recoup.notifications import letter_jobs
 
         with as_worker():
@@ -176,7 +176,7 @@ def test_somebody_without_an_account_is_sent_a_letter_too(address, letters):
     [letter] = letters.to(address)
     assert answer.status_code == 302
     assert letter.subject == "There is no account with this address"
-    assert "/account/signup/" in letter.text
+    assert "/account/login/" in letter.text
 
 
 def test_web_may_write_letters_and_not_read_them(database, kim, address, asks_for_code):
@@ -193,9 +193,8 @@ def test_every_letter_has_words_and_each_of_them_can_be_written():
     from recoup.notifications.states import Letter
 
     assert set(WORDS) == CHANGES | set(Letter)
-    facts = dict.fromkeys(
-        "who what since subject text device when factor old new provider app apps_url until".split(), "something"
-    )
+    names = "who what since company role number subject text device when factor old new provider app apps_url until"
+    facts = dict.fromkeys(names.split(), "something")
     for words in WORDS.values():
         for text in (words.subject, *words.paragraphs):
             assert "{" not in text.format_map(facts)

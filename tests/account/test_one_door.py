@@ -291,3 +291,13 @@ def test_no_two_things_on_the_page_have_one_name(browser):
     for page in (browser.get("/account/login/"), browser.post("/account/login/", {"login": ""})):
         names = re.findall(r'\bid="([^"]+)"', page.content.decode())
         assert len(names) == len(set(names)), sorted(names)
+
+
+def test_where_others_have_a_sign_up_there_is_the_one_door(address):
+    browser = a_browser()
+
+    answer = browser.post("/account/signup/", {"email": address, "password1": "harbour violet kettle nineteen"})
+
+    assert browser.get("/account/signup/?next=/account/")["Location"] == "/account/login/?next=%2Faccount%2F"
+    assert answer["Location"] == CONFIRM
+    assert person_with(email=address) is None

@@ -86,6 +86,29 @@ def test_an_old_sign_in_has_to_be_proved_again_first(mei, address, eight_digits,
     assert mei.post(PHONE, {"phone": eight_digits})["Location"] == NEW
 
 
+@pytest.mark.parametrize(
+    "page", ["/account/password/set/", "/account/2fa/webauthn/add/", "/account/2fa/totp/activate/"]
+)
+def test_a_first_password_or_second_proof_is_added_by_whoever_just_proved_to_be_the_owner(page, mei):
+    assert mei.get(page).status_code == 200
+    some_minutes_later(mei)
+
+    assert mei.get(page)["Location"] == "/account/phone/prove/"
+    assert mei.post(page, {"password1": "harbour violet kettle"})["Location"] == "/account/phone/prove/"
+    mei.get("/account/phone/prove/")
+    assert mei.post("/account/phone/prove/", {"code": known_code(mei)})["Location"] == page
+    assert mei.get(page).status_code == 200
+
+
+def test_another_address_is_added_by_whoever_just_proved_to_be_the_owner(mei, address):
+    some_minutes_later(mei)
+
+    answer = mei.post("/account/email/", {"action_add": "", "email": f"other-{address}"})
+
+    assert answer["Location"] == "/account/phone/prove/"
+    assert f"other-{address}" not in mei.get("/account/email/").content.decode()
+
+
 def test_a_waiting_code_is_worth_nothing_when_the_proof_has_grown_old(mei, address, eight_digits, texts):
     mei.post(PHONE, {"phone": eight_digits})
     some_minutes_later(mei)
@@ -129,3 +152,20 @@ def test_somebody_with_a_number_alone_sees_their_pages(mei_by_number):
     for path in ("/account/", PHONE, "/cases", "/", *(f"/account/{page}" for page in pages)):
         assert mei_by_number.get(path, follow=True).status_code == 200, path
     assert mei_by_number.get(CONFIRM)["Location"] == LOGIN
+
+
+CHANGED = "The phone number of your account was changed"
+
+
+def test_the_mail_about_another_number_gives_the_old_one_back(mei, address, eight_digits, texts, letters):
+    old, new = f"+65{eight_digits}", f"+65{another(eight_digits)}"
+    for number in (old, new):
+        mei.post(PHONE, {"phone": number})
+        mei.post(NEW, {"code": code_in(texts(number)[-1])})
+    told = [letter.text for letter in letters.to(address) if letter.subject == CHANGED][-1]
+    assert (old in told, new in told) == (False, False)
+
+    a_browser().post(letters.link(address, CHANGED))
+
+    assert person_with(email=address).phone == old
+    assert mei.get(PHONE).status_code == 302

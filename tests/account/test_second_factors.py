@@ -1,7 +1,6 @@
 """A second factor is given once, tried seldom, and asked for before it is changed."""
 
 import re
-import secrets
 
 import pyotp
 import pytest
@@ -97,7 +96,45 @@ def test_nothing_about_second_factors_is_changed_without_a_new_proof(hana, path)
         assert "reauthenticate" in answer["Location"] or path == "totp/activate/"
 
 
-@pytest.mark.parametrize("path", ["/review", "/staff/webhooks", "/staff/apps", f"/review/RC-{secrets.token_hex(4)}"])
+def _own_pages():
+    """Every address that is about one's own account, by its name in the routes or by ours."""
+    from django.urls import get_resolver
+
+    from recoup.access.routes_of_others import OWN, asked_at
+
+    def below(resolver, ahead=""):
+        for one in resolver.url_patterns:
+            path = ahead + str(one.pattern)
+            if hasattr(one, "url_patterns"):
+                yield from below(one, path)
+            elif asked_at(one.callback, one.name) == (OWN,):
+                yield one.name, "/" + re.sub(r"<int:\w+>", "1", path)
+
+    return sorted(set(below(get_resolver())), key=str)
+
+
+def test_of_their_account_staff_without_a_second_factor_see_where_to_set_one_up_and_nothing_else(shop):
+    from recoup.web.account.enrolling import ENROLMENT
+
+    lena = Colleague(shop.id, "Lena", "reviewer")
+    _without_a_factor(lena)
+    browser = before_the_code(lena)
+    pages = _own_pages()
+    assert len(pages) >= 20
+
+    others = {}
+    for name, path in pages:
+        if name not in ENROLMENT:
+            for answer in (browser.get(path), browser.post(path)):
+                others[path] = (answer.status_code, answer.headers.get("Location", "").partition("?")[0])
+    assert {path: seen for path, seen in others.items() if seen != (302, "/account/2fa/")} == {}
+
+    browser.post("/account/reauthenticate/", {"password": PASSWORD})
+    for path in ("", "totp/activate/", "webauthn/add/"):
+        assert browser.get(f"/account/2fa/{path}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/review", "/staff/webhooks", "/staff/apps", "/review/RC-0000-0000-0"])
 def test_staff_without_a_second_factor_are_sent_to_set_one_up(shop, path):
     lena = Colleague(shop.id, "Lena", "reviewer")
     _without_a_factor(lena)

@@ -1,10 +1,12 @@
 """A company's server asks for refunds with the client, over real HTTP."""
 
+import io
 import uuid
 from datetime import datetime
 
 import pytest
 import recoup_client
+from PIL import Image
 from recoup_client import Recoup
 
 from tests.client.conftest import QUICK, told
@@ -15,6 +17,12 @@ pytestmark = pytest.mark.slow
 def ask(recoup, order, **changes):
     wish = {"order_number": order.number, "reason": "missing_item", "items": [{"sku": "CUP", "quantity": 1}]}
     return recoup.refunds.create(**{**wish, "idempotency_key": uuid.uuid4().hex, **changes})
+
+
+def a_photo():
+    content = io.BytesIO()
+    Image.effect_noise((60, 40), 90).convert("RGB").save(content, "JPEG")
+    return content.getvalue()
 
 
 def sofa(recoup, order):
@@ -52,6 +60,27 @@ def test_a_refund_is_asked_for_and_followed(recoup, order):
     assert (seen.number, seen.lines[0].quantity) == (refund.number, 1)
     assert seen.timeline
     assert [each.id for each in recoup.refunds.list(order_number=order.number)] == [refund.id]
+
+
+def test_more_is_shown_of_it_and_the_same_twice_is_shown_once(recoup, order):
+    refund, photo = sofa(recoup, order), a_photo()
+
+    recoup.refunds.show_evidence(refund.id, words="Here it is broken.", photos=[photo])
+    seen = recoup.refunds.show_evidence(refund.id, words="Here it is broken.", photos=[photo])
+
+    assert [happened.kind for happened in seen.timeline].count("case.evidence_added") == 1
+    with pytest.raises(recoup_client.RecoupError, match="not a JPEG"):
+        recoup.refunds.show_evidence(refund.id, photos=[photo, b"hello"])
+
+
+def test_a_shopper_gets_a_token_and_loses_it_again(recoup, order):
+    refund = sofa(recoup, order)
+
+    given = recoup.refunds.give_guest_token(refund.id)
+    recoup.refunds.revoke_guest_tokens(refund.id)
+
+    assert given.case_id == refund.id
+    assert given.token not in repr(given)
 
 
 def test_somebody_decides_with_it(recoup, order):

@@ -204,7 +204,8 @@ def test_09_a_failure_that_comes_later_opens_the_case_again_with_an_owner_and_a_
     assert (opened.state, opened.waits_for, opened.wake_at is not None) == ("in_review", "payout", True)
     from recoup.refunds import queries
 
-    assert case.id in {one.id for one in queries.waiting_for_a_person(merchant_id=shop.id)}
+    waiting = queries.inbox(merchant_id=shop.id, sought=queries.Sought(), at=shop.now)
+    assert case.id in {one.case.id for one in waiting}
 
 
 def test_10_a_failed_payout_that_is_given_up_frees_the_balance_and_others_do_not(shop, rail):

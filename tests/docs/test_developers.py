@@ -147,6 +147,7 @@ SCENES = {
     "create_key": nothing,
     "get_order": lambda reader: {"NUMBER": "EX-20481"},
     "get_refund": Reader.case,
+    "show_evidence": Reader.case,
     "withdraw_refund": Reader.case,
     "give_guest_token": Reader.case,
     "revoke_guest_tokens": Reader.case,

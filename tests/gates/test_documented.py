@@ -30,9 +30,10 @@ def test_the_sizes_are_those_of_the_tables(database):
     from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
 
     page = PAGE.read_text(encoding="utf-8")
-    mib = routes.MIB
+    mib, bulk = routes.MIB, routes.BULK_BODY.bytes_max // routes.MIB
+    assert routes.EVIDENCE_BODY.bytes_max == routes.BULK_BODY.bytes_max
     for words in (
-        f"| {routes.API_BODY.bytes_max // mib} MiB; orders in bulk {routes.BULK_BODY.bytes_max // mib} MiB |",
+        f"| {routes.API_BODY.bytes_max // mib} MiB; orders in bulk and photos of a refund {bulk} MiB |",
         f"{routes.API_BODY.levels_max} levels; {routes.API_BODY.names_max:,} names",
         f"(bulk {routes.BULK_BODY.names_max:,})",
         f"{PHOTOS_MAX} photos of {PHOTO_BYTES_MAX // mib} MiB and 2 MiB",

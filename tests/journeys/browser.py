@@ -32,7 +32,13 @@ ARGUMENTS = [
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-EVERYWHERE = {"locale": "en-SG", "timezone_id": "Asia/Singapore", "reduced_motion": "reduce"}
+#: A worker of an earlier page would stand between a journey and the house; test_installed.py lets it in.
+EVERYWHERE = {
+    "locale": "en-SG",
+    "timezone_id": "Asia/Singapore",
+    "reduced_motion": "reduce",
+    "service_workers": "block",
+}
 
 
 @dataclass

@@ -23,6 +23,7 @@ def no_limits_afterwards(house):
 def test_a_dear_refund_takes_two_people_who_see_what_each_other_said(page, people, house):
     ravi, aisha = people("ravi on his phone", **PHONE), people("aisha", **DESKTOP)
     signs_in(ravi, house, RAVI)
+    ravi.get_by_text("The company", exact=True).click()
     ravi.get_by_role("link", name="Limits").click()
     assert_accessible(ravi)
     ravi.get_by_label("A reviewer may approve alone up to").fill("100")

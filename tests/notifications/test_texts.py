@@ -1,6 +1,8 @@
 """Texts leave through a gateway that is a program of its own, once, and nothing of them stays behind."""
 
+import argparse
 import base64
+import io
 import json
 import secrets
 import threading
@@ -9,8 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import override_settings
+
+from recoup.access import sealing
+from recoup.config import safety
+from recoup.config.commands import seal
 
 NOW = datetime.now(UTC)
 
@@ -125,6 +132,46 @@ def test_twilio_is_asked_as_its_manual_says(twilio, line, number):
     assert fields["Body"][0].startswith("123456 is your Recoup code")
     assert fields["Body"][0].endswith("\n\n@recoup.example #123456")
     assert line.row() == (True, "", 0, False)
+
+
+def test_a_secret_that_was_sealed_by_the_command_is_opened_when_it_is_used(
+    any_gateway, line, number, capsys, monkeypatch
+):
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"X-Api-Key": "sealed well"}\n'))
+    assert seal.run(argparse.Namespace(name="RECOUP_SMS_HEADERS"), None) == 0
+    name, _, told = capsys.readouterr().out.strip().partition("=")
+    assert (name, "sealed well" in told) == ("RECOUP_SMS_HEADERS", False)
+
+    with override_settings(SMS_HEADERS=told):
+        line.writes(number)
+        line.sends()
+
+    [(_path, headers, _body)] = any_gateway.asked
+    assert headers["X-Api-Key"] == "sealed well"
+
+
+def test_a_secret_sealed_by_another_house_keeps_the_text_waiting(twilio, line, number):
+    with override_settings(FIELD_KEY="ab" * 32):
+        told = sealing.as_setting("very secret")
+
+    with override_settings(TWILIO_AUTH_TOKEN=told):
+        line.writes(number)
+        line.sends()
+
+    assert twilio.asked == []
+    assert line.row()[:2] == (False, "gateway away (ValueError)")
+
+
+@pytest.mark.parametrize("name", ["RECOUP_TWILIO_AUTH_TOKEN", "RECOUP_SMS_HEADERS"])
+def test_production_does_not_start_with_a_gateways_secret_in_the_clear(name):
+    def starts(told):
+        key, hosts = "k" * 50, ["recoup.example"]
+        safety.refuse_unsafe(mode="production", secret_key=key, debug=False, hosts=hosts, environment={name: told})
+
+    with pytest.raises(ImproperlyConfigured, match=f"bin/recoup seal {name}"):
+        starts('{"Authorization": "Bearer clear"}')
+    starts("sealed:abc")
+    starts("{}" if name == "RECOUP_SMS_HEADERS" else "")
 
 
 def test_a_service_of_twilios_is_named_as_one(twilio, line, number):

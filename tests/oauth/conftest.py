@@ -27,11 +27,20 @@ class App:
     def __init__(self, shop, kind, scopes, redirect_uris=()):
         from recoup.identity import actions
 
-        self.id, self.secret = actions.create_app(
+        self._is_known_as(shop, kind, *actions.create_app(
             merchant_id=shop.id, name="The till", kind=kind, scopes=scopes, redirect_uris=redirect_uris,
             by="test", at=shop.now,
-        )  # fmt: skip
-        self.shop, self.kind = shop, kind
+        ))  # fmt: skip
+
+    @classmethod
+    def connected(cls, shop, kind, app_id, secret):
+        """One that somebody else has connected."""
+        app = cls.__new__(cls)
+        app._is_known_as(shop, kind, app_id, secret)
+        return app
+
+    def _is_known_as(self, shop, kind, app_id, secret):
+        self.shop, self.kind, self.id, self.secret = shop, kind, app_id, secret
         self.http = Client(REMOTE_ADDR=somewhere())
         self.verifier = secrets.token_urlsafe(48)
 

@@ -185,11 +185,11 @@ def test_a_case_takes_ten_photos_and_keeps_them_when_an_eleventh_comes(shop):
     from recoup.refunds.actions import PhotoRefused
 
     case = ask_in_review(shop)
-    photo = keep(shop, picture(7))
-    do(shop, "add_evidence", case, photos=[photo] * 10, words="", by="shopper")
+    photos = [keep(shop, picture(seed)) for seed in range(11)]
+    do(shop, "add_evidence", case, photos=photos[:10], words="", by="shopper")
 
     with pytest.raises(PhotoRefused):
-        do(shop, "add_evidence", case, photos=[photo], words="", by="shopper")
+        do(shop, "add_evidence", case, photos=photos[10:], words="", by="shopper")
     assert rows(shop, "SELECT count(*) FROM refunds_photo WHERE case_id = %s", case.id) == [(10,)]
 
 

@@ -101,3 +101,19 @@ def photo(colour="orange", name="cracked.jpg"):
     buffer = io.BytesIO()
     Image.effect_noise((320, 240), 80).convert("RGB").save(buffer, "JPEG")
     return SimpleUploadedFile(name, buffer.getvalue(), content_type="image/jpeg")
+
+
+@pytest.fixture
+def sits_down(database, mails, shop):
+    """`sits_down(name, role)`: somebody new of the shop's staff, signed in; `.id` names them."""
+    from django.test import Client
+
+    from tests.web.staff_people import Colleague, signs_in
+
+    def come(name, role):
+        colleague = Colleague(shop.id, name, role)
+        who = signs_in(Shopper(Client(), mails, shop), colleague, wanted="/account/")
+        who.id = colleague.person_id
+        return who
+
+    return come

@@ -61,7 +61,7 @@ def test_the_foot_of_every_page_leads_to_it(browser):
     assert '<a href="/developers">' in browser.get("/cases").content.decode()
 
 
-def test_what_is_in_the_document_is_text_on_the_page():
+def test_what_is_in_the_document_is_text_on_the_page(database):
     from recoup.api.reference import _words
 
     assert _words("a `<b>` & <script>") == "a <code>&lt;b&gt;</code> &amp; &lt;script&gt;"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from recoup.kernel import ids
+
 
 @pytest.fixture
 def case(mei, shop):
@@ -39,6 +41,16 @@ def test_a_wrong_address_gets_the_same_page_and_no_mail(case, stranger, mails):
 
     assert "Enter the code we sent you" in stranger.page
     assert len(mails.codes()) == before
+
+
+@pytest.mark.parametrize("whose", ["its shopper's", "somebody else's", "nobody's"])
+def test_codes_are_refused_after_as_many_times_whoever_asks_for_whatever(whose, case, stranger):
+    number = ids.case_number() if whose == "nobody's" else case
+    email = stranger.email if whose == "its shopper's" else "eve@elsewhere.example"
+
+    answers = [stranger.browser.post("/cases", {"number": number, "email": email}).status_code for _ in range(7)]
+
+    assert answers == [302] * 6 + [422]
 
 
 def test_a_mistyped_number_is_said(stranger):

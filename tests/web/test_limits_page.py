@@ -2,22 +2,11 @@
 
 import pytest
 
-from tests.web.conftest import Shopper
-from tests.web.staff_people import Colleague, signs_in
-
 
 @pytest.fixture
-def at_desk(database, mails, shop):
+def at_desk(sits_down):
     """Somebody new of the shop's staff, signed in at the page; `.id` names them."""
-    from django.test import Client
-
-    def sits_down(name, role):
-        colleague = Colleague(shop.id, name, role)
-        who = signs_in(Shopper(Client(), mails, shop), colleague, wanted="/account/")
-        who.id = colleague.person_id
-        return who.opens("/staff/limits")
-
-    return sits_down
+    return lambda name, role: sits_down(name, role).opens("/staff/limits")
 
 
 def now(shop):

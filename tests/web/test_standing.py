@@ -8,6 +8,7 @@ import pytest
 from recoup.refunds.states import CaseState
 from recoup.web.shopper import reasons, standing
 
+pytestmark = pytest.mark.usefixtures("database")
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 ASKED = standing.Facts(
     state=CaseState.IN_REVIEW,

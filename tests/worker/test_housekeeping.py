@@ -76,6 +76,24 @@ class Past:
             parked=at if parked else None,
         )
 
+    def invitation(self, email, *, expires, accepted=None, ended=None):
+        def ago(days):
+            return None if days is None else self._noon - days * DAY
+
+        self._run(
+            "INSERT INTO identity_invitation (id, merchant_id, email, role, token_hash, invited_by, created_at,"
+            " expires_at, accepted_at, ended_at) VALUES (gen_random_uuid(), %(merchant)s, %(email)s, 'support',"
+            " sha256(gen_random_uuid()::text::bytea), 'operator', %(at)s, %(expires)s, %(accepted)s, %(ended)s)",
+            email=email,
+            at=ago(expires + 7),
+            expires=ago(expires),
+            accepted=ago(accepted),
+            ended=ago(ended),
+        )
+
+    def invitations(self):
+        return self._run("SELECT email FROM identity_invitation WHERE merchant_id = %(merchant)s ORDER BY email")
+
     def receipts(self):
         return self._run("SELECT event_id FROM webhooks_receipt WHERE merchant_id = %(merchant)s ORDER BY event_id")
 
@@ -114,6 +132,19 @@ def test_what_a_provider_told_goes_when_it_was_looked_into_long_ago(database, no
     tidy(database, noon)
 
     assert past.receipts() == ["done lately", "still waits", "waits for a person"]
+
+
+def test_an_invitation_goes_a_month_after_it_was_taken_up_taken_back_or_too_late(database, noon, past):
+    past.invitation("old@x.example", expires=31)
+    past.invitation("late@x.example", expires=29)
+    past.invitation("back@x.example", expires=25, ended=31)
+    past.invitation("came@x.example", expires=25, accepted=31)
+    past.invitation("came lately@x.example", expires=40, accepted=29)
+    past.invitation("open@x.example", expires=-3)
+
+    tidy(database, noon)
+
+    assert past.invitations() == ["came lately@x.example", "late@x.example", "open@x.example"]
 
 
 def test_a_great_heap_is_carried_away_bit_by_bit(database, noon, past, monkeypatch):

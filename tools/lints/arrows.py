@@ -43,9 +43,11 @@ ALSO: dict[str, frozenset[str]] = {
     ),
     "callbacks": frozenset({"catalogue"}),
     "events": frozenset({"outbox", "catalogue", "moves", "claims"}),
-    "identity": frozenset({"providers", "company_apps", "app_kinds", "grants", "tokens", "signing_keys"}),
+    "identity": frozenset(
+        {"providers", "company_apps", "app_kinds", "inviting", "roster", "devices", "grants", "tokens", "signing_keys"}
+    ),
     "ledger": frozenset({"accounts"}),
-    "orders": frozenset({"gateways"}),
+    "orders": frozenset({"gateways", "importing"}),
     "refunds": frozenset({"gateways", "policy", "requests", "showing", "views"}),
 }
 #: Wiring sees everything; the API's assembly sees each context's endpoints.

@@ -88,6 +88,7 @@ RULES: dict[str, Rule] = {
         _exact("guests", 60, 600, "an address's guest links that open nothing"),
         _exact("keys", 30, HOUR, "keys a company makes or rotates", is_settable=True),
         _exact("webhooks.test", 30, 60, "test events to one endpoint"),
+        _exact("invitations", 60, HOUR, "invitations a company sends", is_settable=True),
         _exact("exports", 20, HOUR, "exports of one person", is_settable=True),
     )
 }

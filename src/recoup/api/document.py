@@ -18,7 +18,7 @@ from ninja.operation import Operation
 from recoup.access import limits, origins, policies
 from recoup.access.documented import REFUSALS
 from recoup.access.doors import ApiKeyAuth, NotAllowed, NotSignedIn
-from recoup.api import examples, messages, problems, telling
+from recoup.api import examples, messages, problems, schemes, telling
 from recoup.kernel.errors import Invalid, NotFound, Refusal
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -51,11 +51,11 @@ class Document(OpenAPISchema):
         self["components"]["schemas"] |= messages.schemas() | telling.SCHEMAS
         self["webhooks"] = messages.section()
         self["components"]["headers"] = telling.HEADERS
-        self["components"]["securitySchemes"] = {
-            name: telling.SECURITY_SCHEMES.get(name, scheme)
-            for name, scheme in self["components"].get("securitySchemes", {}).items()
-        }
+        self["components"]["securitySchemes"] = schemes.components()
         for method, path, operation in operations(self):
+            operation["security"] = schemes.of_operation(path=path, action=operation["x-action"])
+            if {schemes.GUEST: []} in operation["security"]:
+                operation["description"] += "\n\nA guest token opens it too."
             examples.put_into(operation, today=today, schemas=self["components"]["schemas"])
             operation["x-codeSamples"] = examples.samples(method, path, operation)
         self["components"] = self.pop("components")  # looked up, not read: they come last

@@ -38,6 +38,9 @@ _ORDER = {
     "payments": [{"charge_id": "ch_EX-20481", "amount_minor": 105400, "label": "Visa •••• 4242"}],
 }
 
+#: A white square, as small as a photo can be.
+_PHOTO = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR42mP8zwABTAwUMQBJQQEPkWFcdwAAAABJRU5ErkJggg=="
+
 #: What is sent, by operation.
 REQUESTS: dict[str, dict[str, Any]] = {
     "put_order": _ORDER,
@@ -48,6 +51,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "items": [{"sku": "CUP", "quantity": 1}],
         "words": "There were only eleven cups in the parcel.",
     },
+    "show_evidence": {"words": "The handle came off.", "photos": [_PHOTO]},
     "appeal_refund": {"words": "The parcel came two weeks after the day you count from."},
     "approve_refund": {"note": "Seen on the photo: the leg is broken."},
     "reject_refund": {"words": "The sofa was used for a year, and the photo shows wear."},
@@ -77,6 +81,11 @@ PYTHON: dict[str, str] = {
     "list_refunds": 'for refund in recoup.refunds.list(state="in_review", limit=20):\n    print(refund.number)',
     "get_refund": "refund = recoup.refunds.get({case_id})\nprint(refund.state, refund.payouts, refund.timeline)",
     "withdraw_refund": "refund = recoup.refunds.withdraw({case_id})\nprint(refund.state)",
+    "show_evidence": "refund = recoup.refunds.show_evidence(\n    {case_id},\n"
+    '    words="The handle came off.",  # photos=[Path("handle.jpg").read_bytes()]\n)\nprint(refund.state)',
+    "give_guest_token": "given = recoup.refunds.give_guest_token({case_id})\n"
+    "print(given.expires_at)  # given.token is shown this once",
+    "revoke_guest_tokens": "recoup.refunds.revoke_guest_tokens({case_id})",
     "appeal_refund": "refund = recoup.refunds.appeal(\n    {case_id},\n{arguments}\n)\nprint(refund.state)",
     "approve_refund": "refund = recoup.refunds.approve(\n    {case_id},\n{arguments}\n)\nprint(refund.amount_minor)",
     "reject_refund": "refund = recoup.refunds.reject(\n    {case_id},\n{arguments}\n)\nprint(refund.state)",

@@ -40,6 +40,7 @@ SUCCESSES: dict[tuple[str, int], str] = {
     ("create_refund", 201): "The case, decided already where the policy could decide.",
     ("list_refunds", 200): "A page of refunds.",
     ("get_refund", 200): "The case with its lines, payouts and timeline.",
+    ("show_evidence", 200): "The case with what was added, judged again if it waited for it.",
     ("withdraw_refund", 200): "The case, withdrawn.",
     ("give_guest_token", 201): "The token, which is shown this once.",
     ("revoke_guest_tokens", 200): "None of them opens anything any more.",
@@ -120,14 +121,5 @@ SCHEMAS: dict[str, Any] = {
             "request_id": {"type": "string", "description": "what support asks for; X-Request-Id has it too"},
             "errors": {"type": "array", "description": "where the mistakes are", "items": {}},
         },
-    }
-}
-
-SECURITY_SCHEMES: dict[str, Any] = {
-    "ApiKeyAuth": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "`Authorization: Bearer rk_...`: an API key of your company. It may do what its scopes say; "
-        "each operation names the one it needs.",
     }
 }

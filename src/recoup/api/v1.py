@@ -17,7 +17,7 @@ from recoup.callbacks.api import router as webhook_endpoints
 from recoup.kernel import clock
 from recoup.merchants.api import router as company
 from recoup.orders.api import router as orders
-from recoup.refunds.api import router as refunds
+from recoup.refunds import api as refunds
 
 
 class Api(NinjaAPI):
@@ -52,7 +52,8 @@ api = Api(
 problems.install(api)
 api.add_router("/company", company)
 api.add_router("/orders", orders)
-api.add_router("/refunds", refunds)
+api.add_router("/refunds", refunds.cases)
+api.add_router("/refunds", refunds.evidence)
 api.add_router("/refunds", guest_tokens)
 api.add_router("/keys", keys)
 api.add_router("/authorizer", gateway)

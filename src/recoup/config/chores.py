@@ -27,6 +27,8 @@ KEYS_STAY = timedelta(days=1)
 TEXTS_STAY = timedelta(days=30)
 #: To whom we wrote about an account; what was said is wiped when it is sent.
 LETTERS_STAY = timedelta(days=30)
+#: Who was asked to work for a company, after that was taken up, taken back or too late.
+INVITATIONS_STAY = timedelta(days=30)
 
 #: The oldest rows are looked at, and those of them that are old enough go: ids are in the order of time, so this costs
 #: the same however many rows there are, and needs no index of its own.
@@ -58,6 +60,10 @@ _FORGOTTEN = (
         LETTERS_STAY,
     ),
     (_FORGET.format(table="notifications_accountnotice", when="expires_at", only="true"), LETTERS_STAY),
+    (
+        _FORGET.format(table="identity_invitation", when="coalesce(ended_at, accepted_at, expires_at)", only="true"),
+        INVITATIONS_STAY,
+    ),
     (_FORGET_TOKENS, TOKENS_STAY),
     (_FORGET.format(table="identity_signingkey", when="retires_at", only="retires_at IS NOT NULL"), KEYS_STAY),
 )
@@ -71,9 +77,9 @@ def seal(*, at: datetime) -> int:
 
 def tidy(*, at: datetime) -> int:
     """What nobody needs any more is gone; how much. One-time codes that ended a day ago, stored answers older than
-    their promised 30 days, receipts that were looked into three months ago, webhooks out that ended a month ago, apps'
-    tokens an hour after their end and keys a day after theirs. At most `ROWS_AT_ONCE` of each kind, so that no lock is
-    held long.
+    their promised 30 days, receipts that were looked into three months ago, webhooks out and invitations that ended a
+    month ago, apps' tokens an hour after their end and keys a day after theirs. At most `ROWS_AT_ONCE` of each kind,
+    so that no lock is held long.
     """
     count = 0
     with tenancy.every_merchant(), connection.cursor() as cursor:

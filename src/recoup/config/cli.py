@@ -25,9 +25,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sign-in": ("sign_in", "let a company's staff sign in at its own identity provider"),
     "oauth": ("oauth", "servers, apps and booths that ask for tokens, and the keys that tokens are signed with"),
     "limits": ("limits", "show and set how much a company may ask for, and from which sites"),
+    "seal": ("seal", "turn a secret into a setting that only this Recoup can open"),
     "people": ("people", "let people go: everything that let them in ends at once"),
     "load-demo": ("load_demo", "load the demo world"),
+    "screenshots": ("screenshots", "take a picture of every page, in a private Recoup with the demo world"),
 }
+#: These start a Recoup of their own and need none that runs.
+ALONE = frozenset({"screenshots"})
 DEFAULT_DATA_DIR = Path(__file__).resolve().parents[3] / "var" / "recoup"
 
 
@@ -42,7 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     for name, (module_name, line) in COMMANDS.items():
         command = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
         if name == wanted:
-            _set_up_django(house)
+            if name not in ALONE:
+                _set_up_django(house)
             module = importlib.import_module(f"recoup.config.commands.{module_name}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)

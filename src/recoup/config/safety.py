@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
+from recoup.kernel import sealed_settings
+
 WORN_OUT_SECRETS = ("changeme", "secret", "django-insecure", "insecure", "default", "password")
 SECRET_LENGTH_MIN = 40
 
@@ -33,5 +35,8 @@ def refuse_unsafe(
         raise ImproperlyConfigured(
             "RECOUP_CALLBACK_INSIDE is set. It lets webhooks into this machine's own network; production refuses it."
         )
+    for name, empty in sealed_settings.EMPTY.items():
+        if environment.get(name, empty).strip() != empty and not environment[name].startswith(sealed_settings.MARK):
+            raise ImproperlyConfigured(f"{name} is set in the clear. Seal it with: bin/recoup seal {name}")
     if environment.get("RECOUP_CRASHPOINTS"):
         raise ImproperlyConfigured("RECOUP_CRASHPOINTS is set. It kills programs on purpose; production refuses it.")

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from recoup.config import safety
+from recoup.kernel import tongues
 
 _env = os.environ
 
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "recoup.webhooks",
     "recoup.callbacks",
     "recoup.insights",
+    "recoup.operations",
     "recoup.web",
 ]
 
@@ -160,7 +162,7 @@ DATABASES = {"default": _database(_env.get("RECOUP_DATABASE_URL", ""))}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"}}
 
 _IS_HTTPS = PUBLIC_URL.startswith("https://")
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "recoup.web.session_store"
 SESSION_COOKIE_NAME = "__Host-recoup" if _IS_HTTPS else "recoup"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -206,6 +208,15 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _IS_HTTPS else "http"
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_FORMS = {
+    "add_email": "recoup.web.account.worded_forms.NewAddress",
+    "change_password": "recoup.web.account.worded_forms.OtherPassword",
+    "set_password": "recoup.web.account.worded_forms.FirstPassword",
+    "reset_password": "recoup.web.account.worded_forms.ForgottenPassword",
+    "reset_password_from_key": "recoup.web.account.worded_forms.PasswordAfterCode",
+    "confirm_email_verification_code": "recoup.web.account.worded_forms.AddressCode",
+    "confirm_password_reset_code": "recoup.web.account.worded_forms.ResetCode",
+}
 MFA_FORMS = {
     "authenticate": "recoup.web.account.factor_forms.Proof",
     "reauthenticate": "recoup.web.account.factor_forms.ProofAgain",
@@ -232,6 +243,9 @@ USE_TZ = True
 TIME_ZONE = "Asia/Singapore"
 LANGUAGE_CODE = "en"
 USE_I18N = True
+LANGUAGES = list(tongues.NAMES.items())
+LOCALE_PATHS = [_WEB.parent / "locale"]
+LANGUAGE_COOKIE_NAME = "__Host-recoup-language" if _IS_HTTPS else "recoup-language"
 
 _smtp = urlsplit(_env.get("RECOUP_SMTP_URL", "smtp://127.0.0.1:25"))
 EMAIL_BACKEND = _env.get("RECOUP_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")

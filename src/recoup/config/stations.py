@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from django.utils.module_loading import import_string
 
 from recoup.config import hearing
 from recoup.config.subscriptions import SUBSCRIPTIONS
+from recoup.kernel import signs
+
+NOTE_SIGN = "recoup.operations.actions.note_sign"
 
 
 class Work(Protocol):
@@ -59,7 +63,21 @@ def _listeners() -> tuple[Station, ...]:
     )
 
 
-STATIONS: tuple[Station, ...] = (
+def _signs(stations: tuple[Station, ...]) -> tuple[Station, ...]:
+    """Each lane says by itself that it lives: one that hangs falls silent on the operator's page."""
+    return tuple(
+        Station(
+            name=f"sign:{lane}",
+            lane=lane,
+            make=lambda lane=lane: partial(import_string(NOTE_SIGN), program="worker", part=lane),  # type: ignore[misc]
+            sweep_s=signs.EVERY_S,
+            full=2,
+        )
+        for lane in dict.fromkeys(station.lane for station in stations)
+    )
+
+
+_WORK: tuple[Station, ...] = (
     # Money: what the rails said, and what they sent us.
     Station(
         name="answers",
@@ -100,6 +118,14 @@ STATIONS: tuple[Station, ...] = (
         channel="recoup_lookups",
         full=8,
         patience_s=130.0,
+    ),
+    # A file can be long: in a lane of its own.
+    Station(
+        name="imports",
+        lane="imports",
+        make=_named("recoup.orders.import_jobs.run_next"),
+        channel="recoup_imports",
+        patience_s=600.0,
     ),
     # Codes that somebody waits for: before the messages, in their lane.
     Station(
@@ -149,4 +175,14 @@ STATIONS: tuple[Station, ...] = (
     ),
     Station(name="seals", lane="chores", make=_named("recoup.config.chores.seal"), sweep_s=10.0, full=5_000),
     Station(name="housekeeping", lane="chores", make=_named("recoup.config.chores.tidy"), sweep_s=60.0, full=5_000),
+    # How long every queue is, for the operator.
+    Station(
+        name="gauges",
+        lane="chores",
+        make=_named("recoup.operations.actions.measure_queues"),
+        sweep_s=5.0,
+        full=1_000_000,
+        patience_s=60.0,
+    ),
 )
+STATIONS: tuple[Station, ...] = (*_WORK, *_signs(_WORK))

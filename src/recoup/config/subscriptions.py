@@ -56,6 +56,13 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         # A refund is usually decided and sent within this time: then there is one mail to write, not two.
         rest_s=1.0,
     ),
+    # A case that takes two people's yes: the company's managers hear of the first one. Another role: who has it.
+    Subscription(
+        name="colleagues",
+        kinds=frozenset({"case.half_approved", "member.role_changed"}),
+        handler="recoup.notifications.colleagues.tell",
+        rest_s=1.0,
+    ),
     # What companies' own servers are told. Nothing but one look per batch for those without an endpoint.
     Subscription(
         name="callbacks",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -29,6 +30,11 @@ class Claimed:
     tries: int
 
 
+#: Work that was put aside is due again, as if it had never been tried.
+_GIVE_BACK = """
+UPDATE {table} SET parked_at = NULL, tries = 0, lease_until = NULL, fence = fence + 1, {due} = now()
+ WHERE id = %s AND merchant_id = %s AND parked_at IS NOT NULL
+"""
 _CLAIM = """
 WITH due AS (
     SELECT id FROM {table}
@@ -78,3 +84,39 @@ def claim(
         for row_id, merchant_id, fence, tries, parked_at in rows
         if parked_at is None
     ]
+
+
+def give_back(
+    *,
+    table: str,
+    noun: str,
+    row_id: UUID | int,
+    merchant_id: UUID,
+    channel: str,
+    by: str,
+    at: datetime,
+    due: str = "next_at",
+) -> bool:
+    """A parked row is due again, with all its tries before it, and an event `<noun>.released` says who wished it.
+
+    False when there is no such row of that company, or it is not parked any more. `channel` is rung at commit.
+    """
+    assert connection.in_atomic_block, "work is given back in the transaction of whoever wishes it"  # noqa: S101
+    assert _NAME.match(table), table  # noqa: S101 - names in the code, never from outside
+    assert _NAME.match(due), due  # noqa: S101
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK.format(table=table, due=due), [row_id, merchant_id])
+        if cursor.rowcount != 1:
+            return False
+        cursor.execute("SELECT pg_notify(%s, '')", [channel])
+    subject_id = row_id if isinstance(row_id, UUID) else UUID(int=row_id)
+    happening = Happening(
+        merchant_id=merchant_id,
+        at=at,
+        kind=f"{noun}.released",
+        subject_id=subject_id,
+        actor=by,
+        data={"id": str(row_id)},
+    )
+    transactional.record([happening])
+    return True

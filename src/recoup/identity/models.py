@@ -59,6 +59,24 @@ class FormerPassword(models.Model):
     password = models.TextField()
 
 
+class Device(models.Model):
+    """A browser that a person has signed in with. It is known by a cookie, whose token is kept hashed, and shown by the
+    name that we give it: nothing that it wrote itself, and no address.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    token_hash = models.BinaryField()
+    name = models.TextField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "token_hash"], name="a_browser_is_one_device_of_each_person")
+        ]
+
+
 class Role(models.TextChoices):
     """What a member may do for a company; the policies under `policies/` say what that is."""
 
@@ -81,6 +99,33 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "merchant_id"], name="one_membership_per_company")]
+
+
+class Invitation(models.Model):
+    """Somebody is asked to work for a company: whoever proves the address and has the link may take the role, once.
+    The token is 128 random bits, kept hashed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField()
+    email = models.EmailField(max_length=254)
+    role = models.TextField(choices=Role.choices)
+    token_hash = models.BinaryField(unique=True)
+    invited_by = models.TextField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    #: Taken back, or replaced by a newer one.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant_id", "email"],
+                condition=models.Q(accepted_at__isnull=True, ended_at__isnull=True),
+                name="one_open_invitation_per_address",
+            ),
+        ]
 
 
 class OneTimeCode(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db import connection
 
 from recoup.access.principals import Kind, Principal
 from recoup.identity import codes
-from recoup.identity.models import FormerPassword
+from recoup.identity.models import FormerPassword, Person
 from recoup.identity.naming import Named, Pass, pass_named, people_of, person_named
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "guest_of",
     "last_passwords",
     "memberships",
+    "operators",
     "pass_named",
     "people_of",
     "person_named",
@@ -86,6 +88,12 @@ def memberships(person_id: UUID) -> list[Member]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT merchant_id, role FROM identity_memberships(%s)", [person_id])
         return [Member(merchant_id=row[0], role=row[1]) for row in cursor.fetchall()]
+
+
+def operators(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of those of them who run the platform, by id."""
+    found = Person.objects.filter(id__in=person_ids, is_operator=True).values_list("id", "name")
+    return dict(found)
 
 
 def last_passwords(person_id: UUID) -> list[str]:

@@ -1,5 +1,5 @@
-"""What other contexts may ask of identity inside their own transaction: who works for a company, and undoing what
-somebody says was not them.
+"""What other contexts may ask of identity inside their own transaction: who works for a company, inviting somebody to,
+and undoing what somebody says was not them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from django.db import connection
 
 from recoup.access import tenancy
 from recoup.identity.actions.end_sign_ins import end_sign_ins
+from recoup.identity.actions.invite import WorksHere, invite
 from recoup.identity.models import Person, Role
+
+__all__ = ["Colleague", "Undone", "WorksHere", "colleagues", "disown", "invite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,17 @@ class Merchant(models.Model):
     created_at = models.DateTimeField()
 
 
+class Look(models.Model):
+    """How a company's own page looks: everybody sees it. `id` is the company's; `logo` is a PNG of ours, or nothing."""
+
+    id = models.UUIDField(primary_key=True)
+    colour = models.CharField(max_length=7, blank=True, default="")
+    welcome = models.TextField(blank=True, default="")
+    logo = models.BinaryField(default=b"")
+    logo_mark = models.TextField(blank=True, default="")
+    changed_at = models.DateTimeField()
+
+
 class Connector(models.Model):
     """How we ask the merchant's own system for an order. The key is sealed with the field key.
 
@@ -69,6 +80,21 @@ class PolicyVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant_id", "number"], name="policy_versions_are_numbered")]
+
+
+class PolicyDraft(models.Model):
+    """The tables that a company's managers work on, one for each company. `revision` grows with each change, `based_on`
+    is the number of the version it began from (0: a template), and `past_run` what past cases would have been told.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    merchant_id = models.UUIDField(unique=True)
+    document = models.JSONField()
+    based_on = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField()
+    past_run = models.JSONField(default=dict)
+    changed_by = models.TextField()
+    changed_at = models.DateTimeField()
 
 
 class ApprovalLimits(models.Model):

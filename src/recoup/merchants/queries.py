@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import connection
 
 from recoup.access import tenancy
 from recoup.kernel.errors import NotFound
-from recoup.merchants.models import ApprovalLimits, Merchant, Mode, PolicyVersion
+from recoup.merchants.models import ApprovalLimits, Look, Merchant, Mode, PolicyDraft, PolicyVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,15 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookNow:
+    """How a company's own page looks. `colour` is `#rrggbb` or empty; `logo_mark` names the logo, or is empty."""
+
+    colour: str = ""
+    welcome: str = ""
+    logo_mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyNow:
     """The enabled version of a merchant's decision tables; `document` None means the default tables."""
 
@@ -41,6 +51,30 @@ class PolicyNow:
     number: int
     document: dict[str, Any] | None
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyOnRecord:
+    """One version of a merchant's decision tables: who made it, when, why, and since when it may decide."""
+
+    number: int
+    title: str
+    note: str
+    created_by: str
+    created_at: datetime
+    enabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The tables that managers work on; see `models.PolicyDraft`."""
+
+    document: dict[str, Any]
+    based_on: int
+    revision: int
+    past_run: dict[str, Any]
+    changed_by: str
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +144,26 @@ def by_id(merchant_id: UUID) -> Company:
     return _company(row)
 
 
+def names_of(merchant_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these companies are called."""
+    return dict(Merchant.objects.filter(id__in=set(merchant_ids)).values_list("id", "name"))
+
+
+def look_of(merchant_id: UUID) -> LookNow:
+    """How the company's own page looks; plain when nothing was chosen."""
+    row = Look.objects.filter(id=merchant_id).values("colour", "welcome", "logo_mark").first()
+    return LookNow(**row) if row else LookNow()
+
+
+def logo(*, merchant_id: UUID, mark: str) -> bytes:
+    """The logo with that mark, as PNG. Raises NotFound."""
+    found = Look.objects.filter(id=merchant_id, logo_mark=mark).exclude(logo_mark="").values_list("logo")
+    row = found.first()
+    if row is None:
+        raise NotFound("There is no such logo")
+    return bytes(row[0])
+
+
 @tenancy.query
 def policy_now(*, merchant_id: UUID) -> PolicyNow:
     """The policy that decides today: the enabled version with the highest number."""
@@ -126,6 +180,35 @@ def policy_version(*, merchant_id: UUID, version_id: UUID) -> PolicyNow:
     if row is None:
         raise NotFound("There is no such policy version")
     return _policy(row)
+
+
+@tenancy.query
+def policy_numbered(*, merchant_id: UUID, number: int) -> PolicyNow:
+    """The version of that number, enabled or not; number 0: the default tables. Raises NotFound."""
+    if number == 0:
+        return PolicyNow(version_id=None, number=0, document=None, content_hash="")
+    row = PolicyVersion.objects.filter(merchant_id=merchant_id, number=number).first()
+    if row is None:
+        raise NotFound("There is no such version of your policy")
+    return _policy(row)
+
+
+@tenancy.query
+def past_policies(*, merchant_id: UUID, limit: int = 100) -> list[PolicyOnRecord]:
+    """Who made which version, when and why: the newest first."""
+    found = PolicyVersion.objects.filter(merchant_id=merchant_id).order_by("-number")
+    names = ("number", "document__title", "note", "created_by", "created_at", "enabled_at")
+    return [
+        PolicyOnRecord(title=row.pop("document__title") or "", **row)
+        for row in map(dict[str, Any], found.values(*names)[:limit])
+    ]
+
+
+@tenancy.query
+def policy_draft(*, merchant_id: UUID) -> Draft | None:
+    """The draft that managers work on, if there is one."""
+    row = PolicyDraft.objects.filter(merchant_id=merchant_id).values(*Draft.__slots__).first()
+    return Draft(**row) if row else None
 
 
 @tenancy.query

@@ -13,7 +13,7 @@ import structlog
 
 from recoup.access import sealing
 from recoup.notifications import actions, letter_wording, rendering
-from recoup.notifications.actions import Posted, TakenLetter
+from recoup.notifications.actions import Outbox, TakenSealed, Tried
 from recoup.notifications.gateways import post_office
 from recoup.notifications.gateways.post_office import Letter, Outcome
 
@@ -27,17 +27,17 @@ log = structlog.get_logger(__name__)
 
 def deliver(*, at: datetime) -> int:
     """Up to a batch of due letters has been offered to the mail server once, through one connection; how many."""
-    taken = actions.take_letters(limit=BATCH, lease_s=LEASE_S, at=at)
+    taken = actions.take_sealed(outbox=Outbox.LETTERS, limit=BATCH, lease_s=LEASE_S, at=at)
     if not taken:
         return 0
-    posted = list(_deliver(taken))
-    actions.note_letters(posted=posted, at=at)
-    problems = sorted({one.problem for one in posted if one.problem})
-    log.info("letters", sent=sum(not one.problem for one in posted), problems=problems)
+    tried = list(_deliver(taken))
+    actions.note_sealed(outbox=Outbox.LETTERS, tried=tried, at=at)
+    problems = sorted({one.problem for one in tried if one.problem})
+    log.info("letters", sent=sum(not one.problem for one in tried), problems=problems)
     return len(taken) if not problems else 0
 
 
-def written(letter: TakenLetter) -> Letter:
+def written(letter: TakenSealed) -> Letter:
     """The letter as it leaves us."""
     facts: dict[str, str] = orjson.loads(sealing.open_ours(letter.facts_sealed))
     words = letter_wording.WORDS[letter.kind]
@@ -64,21 +64,21 @@ def written(letter: TakenLetter) -> Letter:
     )
 
 
-def _deliver(taken: Sequence[TakenLetter]) -> Iterator[Posted]:
-    ready: list[tuple[TakenLetter, Letter]] = []
+def _deliver(taken: Sequence[TakenSealed]) -> Iterator[Tried]:
+    ready: list[tuple[TakenSealed, Letter]] = []
     for one in taken:
         try:
             ready.append((one, written(one)))
         except Exception as problem:  # noqa: BLE001 - one that cannot be written keeps no other from being sent
             log.error("letter_not_written", letter_id=str(one.id), kind=one.kind, problem=type(problem).__name__)
-            yield _posted(one, Outcome(problem="cannot be written"))
+            yield _tried(one, Outcome(problem="cannot be written"))
     outcomes = post_office.send([letter for _, letter in ready], seconds_max=SENDING_S_MAX)
     for (one, _), outcome in zip(ready, outcomes, strict=True):
-        yield _posted(one, outcome)
+        yield _tried(one, outcome)
 
 
-def _posted(one: TakenLetter, outcome: Outcome) -> Posted:
-    return Posted(
+def _tried(one: TakenSealed, outcome: Outcome) -> Tried:
+    return Tried(
         id=one.id,
         fence=one.fence,
         problem=outcome.problem,

@@ -13,6 +13,10 @@ NOTICE_LIVES = timedelta(hours=72)
 
 
 CHANGES = frozenset(Change)
+#: Worth as much as a notice, and with no code in them.
+_LASTS = frozenset(
+    {Letter.COLLEAGUE_DISOWNED, Letter.INVITATION, Letter.SECOND_PERSON, Letter.ROLE_CHANGED, Letter.PLAIN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,43 @@ WORDS: dict[str, Words] = {
                 "off-boarding and look at what was done in their name since {since}."
             ),
         ),
+    ),
+    Letter.INVITATION: Words(
+        "{company} invites you to work with them",
+        (
+            "{who} invites you to work for {company} at Recoup, where they look after refunds. Your role: {role}.",
+            (
+                "Open the link and sign in with a code that we mail to this address. Whoever works for a company then "
+                "sets up a second proof, such as a passkey: that takes two minutes."
+            ),
+            (
+                "The link works once, for seven days. If you do not know what this is about, you can ignore this mail: "
+                "nothing happens."
+            ),
+        ),
+        "See the invitation",
+    ),
+    Letter.SECOND_PERSON: Words(
+        "{number} waits for a second person",
+        (
+            (
+                "Somebody at {company} has approved the refund {number}, and it takes a second person. No money is "
+                "promised until then, and the shopper is waiting."
+            ),
+            "You get this mail because you manage {company}. There is one for each first yes, and no reminder.",
+        ),
+        "Look at the case",
+    ),
+    Letter.ROLE_CHANGED: Words(
+        "Your role at {company} is another one",
+        (
+            "A manager of {company} changed your role at Recoup from {old} to {new}, on {when}.",
+            (
+                "It counts from your next step on, and apps that act for you have to ask you again. If you did not "
+                "expect it, talk to {company}; only its managers can change it."
+            ),
+        ),
+        "What I may do now",
     ),
     Letter.PLAIN: Words("{subject}", ("{text}",)),
     Change.NEW_DEVICE: Words(
@@ -168,4 +209,4 @@ IF_NOT_YOU = (
 
 def lives(kind: str) -> timedelta:
     """How long a letter is worth being sent."""
-    return NOTICE_LIVES if kind in CHANGES or kind in (Letter.COLLEAGUE_DISOWNED, Letter.PLAIN) else CODE_LIVES
+    return NOTICE_LIVES if kind in CHANGES or kind in _LASTS else CODE_LIVES

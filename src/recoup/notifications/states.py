@@ -15,6 +15,12 @@ class Letter(StrEnum):
     HAS_ACCOUNT = "has_account"
     #: An account's manager is told that somebody of theirs said "This was not me".
     COLLEAGUE_DISOWNED = "colleague_disowned"
+    #: Somebody is asked to work for a company.
+    INVITATION = "invitation"
+    #: A manager is told that a case waits for another person's yes.
+    SECOND_PERSON = "second_person"
+    #: Somebody who works for a company has another role there.
+    ROLE_CHANGED = "role_changed"
     #: Words that came ready made.
     PLAIN = "plain"
 

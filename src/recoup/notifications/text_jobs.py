@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import orjson
 import structlog
 
+from recoup.access import sealing
 from recoup.notifications import actions
-from recoup.notifications.actions import TakenText, Texted
+from recoup.notifications.actions import Outbox, TakenSealed, Tried
 from recoup.notifications.gateways import text_gateways
 
 #: Each may take up to `text_gateways.WHOLE_S_MAX` seconds, and all of them together stay below the lease.
@@ -20,20 +22,21 @@ log = structlog.get_logger(__name__)
 
 def deliver(*, at: datetime) -> int:
     """Up to a batch of due texts has been offered to the gateway once; how many."""
-    taken = actions.take_texts(limit=BATCH, lease_s=LEASE_S, at=at)
+    taken = actions.take_sealed(outbox=Outbox.TEXTS, limit=BATCH, lease_s=LEASE_S, at=at)
     if not taken:
         return 0
-    texted = list(_deliver(taken))
-    actions.note_texts(texted=texted, at=at)
-    problems = sorted({one.problem for one in texted if one.problem})
-    log.info("texts", sent=sum(not one.problem for one in texted), problems=problems)
+    tried = list(_deliver(taken))
+    actions.note_sealed(outbox=Outbox.TEXTS, tried=tried, at=at)
+    problems = sorted({one.problem for one in tried if one.problem})
+    log.info("texts", sent=sum(not one.problem for one in tried), problems=problems)
     return len(taken) if not problems else 0
 
 
-def _deliver(taken: Sequence[TakenText]) -> Iterator[Texted]:
+def _deliver(taken: Sequence[TakenSealed]) -> Iterator[Tried]:
     for one in taken:
-        outcome = text_gateways.send(to=one.to, words=one.words, ref=str(one.id))
-        yield Texted(
+        told = orjson.loads(sealing.open_ours(one.facts_sealed))
+        outcome = text_gateways.send(to=told["to"], words=told["text"], ref=str(one.id))
+        yield Tried(
             id=one.id,
             fence=one.fence,
             problem=outcome.problem,

@@ -57,7 +57,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """One import. `clock` tells the time; `heard` how many bytes were read, `told` each note, `stored` each chunk."""
+    """One import. `clock` tells the time; `heard` how many bytes were read, `told` each note, `stored` each chunk.
+
+    `run_id` is the run that stands in the books already, if one does; `notes` are kept in its report.
+    """
 
     merchant_id: UUID
     paths: Sequence[Path]
@@ -68,6 +71,8 @@ class Import:
     heard: Callable[[int], None] = lambda _: None
     told: Callable[[Note], None] | None = None
     stored: Callable[[Summary], None] = lambda _: None
+    run_id: UUID | None = None
+    notes: Sequence[Mapping[str, Any]] = ()
 
     def run(self) -> Summary:
         """The orders of the files are stored; the run stands in the books unless it was dry.
@@ -78,7 +83,8 @@ class Import:
         paths = files.files_of(self.paths, self.mapping.get("files", "*"))
         tally, summary = Tally(self.told), Summary()
         source = f"import:{paths[0].name}"
-        if not self.is_dry:
+        summary.run_id = self.run_id
+        if not self.is_dry and self.run_id is None:
             summary.run_id = actions.begin_import(
                 merchant_id=self.merchant_id,
                 file_name=", ".join(path.name for path in paths),
@@ -159,9 +165,50 @@ class Import:
             orders_new=orders[CopyOutcome.NEW],
             orders_changed=orders[CopyOutcome.CHANGED] + orders[CopyOutcome.REPLACED] + orders[CopyOutcome.REFRESHED],
             orders_same=orders[CopyOutcome.SAME] + orders[CopyOutcome.OLDER],
-            report={"reported": summary.reported, "orders": dict(orders), "rows_left_out": summary.rows_left_out},
+            report={
+                "reported": summary.reported,
+                "orders": dict(orders),
+                "rows_left_out": summary.rows_left_out,
+                "notes": list(self.notes),
+            },
             at=self.clock(),
         )
+
+
+@dataclass(slots=True, kw_only=True)
+class Preview:
+    """The first orders of a file as they would be stored, and what there is to say about their rows."""
+
+    orders: list[FrozenOrder] = field(default_factory=list)
+    orders_good: int = 0
+    orders_refused: int = 0
+    notes: list[Note] = field(default_factory=list)
+    is_whole: bool = True
+
+
+def preview(path: Path, *, mapping: Mapping[str, Any], shown: int, orders_max: int, notes_max: int) -> Preview:
+    """Up to `orders_max` orders of the file are read and frozen, and nothing is written.
+
+    What our copies say already is not looked at. Raises MappingMistake, SourceUnreadable.
+    """
+    check(mapping)
+    found = Preview()
+    tally = Tally(lambda note: found.notes.append(note) if len(found.notes) < notes_max else None)
+    documents = SOURCES[mapping["format"]](paths=[path], mapping=mapping, tally=tally, heard=lambda _: None)
+    for document, origin in documents:
+        if found.orders_good + found.orders_refused >= orders_max:
+            found.is_whole = False
+            break
+        try:
+            frozen = freezing.freeze(document)
+        except Refusal as refusal:
+            tally.refuse_order(origin, refusal.code, refusal.detail)
+            found.orders_refused += 1
+            continue
+        found.orders_good += 1
+        if len(found.orders) < shown:
+            found.orders.append(frozen)
+    return found
 
 
 def check(mapping: Mapping[str, Any]) -> None:

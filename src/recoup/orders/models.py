@@ -104,7 +104,10 @@ class OrderLine(models.Model):
 
 
 class ImportRun(models.Model):
-    """One run of an import: what came in, what was refused and why."""
+    """One run of an import: what came in, what was refused and why.
+
+    `file_key` names a file that waits for the worker, until the run is finished; `fence` counts who began it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
@@ -119,6 +122,13 @@ class ImportRun(models.Model):
     orders_same = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
     report = models.JSONField(default=dict)
+    file_key = models.TextField(blank=True, default="", db_default="")
+    asked_by = models.TextField(blank=True, default="", db_default="")
+    bytes_in_all = models.BigIntegerField(default=0, db_default=0)
+    bytes_read = models.BigIntegerField(default=0, db_default=0)
+    fence = models.BigIntegerField(default=0, db_default=0)
+    lease_until = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, default="", db_default="")
 
 
 class LookUp(models.Model):

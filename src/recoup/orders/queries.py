@@ -15,9 +15,10 @@ from django.db import connection
 from recoup.access import tenancy
 from recoup.kernel import units
 from recoup.kernel.allocation import first_units
-from recoup.orders.models import LookUp, Order, OrderLine
+from recoup.kernel.errors import NotFound
+from recoup.orders.models import ImportRun, LookUp, Order, OrderLine
 from recoup.orders.refusals import OrderUnknown
-from recoup.orders.states import LookUpOutcome
+from recoup.orders.states import CopyOutcome, LookUpOutcome
 
 #: Two phone numbers are one when they end in the same digits: people leave the country's code out.
 PHONE_DIGITS_MIN = 8
@@ -300,4 +301,67 @@ def _order_view(order: Order, lines: tuple[LineView, ...], captures: tuple[Captu
         attributes=order.attributes,
         lines=lines,
         captures=captures,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportView:
+    """One file that came in, or is coming in. `is_waiting`: nobody has begun it yet."""
+
+    id: UUID
+    file_name: str
+    asked_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    is_waiting: bool
+    bytes_in_all: int
+    bytes_read: int
+    rows_read: int
+    rows_refused: int
+    orders_new: int
+    orders_changed: int
+    orders_same: int
+    orders_refused: int
+    problem: str
+    notes: list[dict[str, Any]]
+
+    @property
+    def percent(self) -> int:
+        """How much of the file has been read."""
+        return min(100, 100 * self.bytes_read // self.bytes_in_all) if self.bytes_in_all else 0
+
+
+@tenancy.query
+def imports(*, merchant_id: UUID, limit: int = 20) -> list[ImportView]:
+    """The company's imports, newest first."""
+    return [_import_view(run) for run in ImportRun.objects.filter(merchant_id=merchant_id).order_by("-id")[:limit]]
+
+
+@tenancy.query
+def import_run(*, merchant_id: UUID, run_id: UUID) -> ImportView:
+    """One of them. Raises NotFound."""
+    run = ImportRun.objects.filter(merchant_id=merchant_id, id=run_id).first()
+    if run is None:
+        raise NotFound("There is no such import")
+    return _import_view(run)
+
+
+@tenancy.query
+def count_orders(*, merchant_id: UUID) -> int:
+    """How many orders of the company are here."""
+    return Order.objects.filter(merchant_id=merchant_id).count()
+
+
+def _import_view(run: ImportRun) -> ImportView:
+    told = "id file_name asked_by started_at finished_at bytes_in_all bytes_read rows_read rows_refused problem"
+    outcomes = run.report.get("orders", {})
+    refreshed = outcomes.get(CopyOutcome.REFRESHED, 0)  # the same, told later: nothing that a person would call changed
+    return ImportView(
+        **{name: getattr(run, name) for name in told.split()},
+        is_waiting=run.finished_at is None and run.lease_until is None,
+        orders_new=run.orders_new,
+        orders_changed=run.orders_changed - refreshed,
+        orders_same=run.orders_same + refreshed,
+        orders_refused=outcomes.get(CopyOutcome.REFUSED, 0),
+        notes=run.report.get("notes", []),
     )

@@ -17,6 +17,8 @@ from recoup.kernel.rows import as_rows
 from recoup.ledger import transactional as ledger
 from recoup.payments import journals
 from recoup.payments.hints import DisputeHint, RefundHint, Verdict, hear, hear_dispute, wish_look_up
+from recoup.payments.rail_switch import switch
+from recoup.payments.releasing import release
 
 __all__ = [
     "DisputeHint",
@@ -29,7 +31,9 @@ __all__ = [
     "hear",
     "hear_dispute",
     "plan",
+    "release",
     "reserve",
+    "switch",
     "wish_look_up",
 ]
 

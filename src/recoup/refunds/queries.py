@@ -30,6 +30,7 @@ from recoup.refunds.half_approved import (
     yeses_that_wait,
 )
 from recoup.refunds.holding import Holding, holding_of
+from recoup.refunds.inbox import Sought, Waiting, as_waiting, inbox, most_urgent
 from recoup.refunds.models import Case, CaseLine, Decision, Photo
 from recoup.refunds.policy import OrderStatus, Verdict
 from recoup.refunds.requests import LineGrant, RefundRequest
@@ -47,18 +48,25 @@ __all__ = [
     "Outlook",
     "Place",
     "SaidYes",
+    "Sought",
+    "Waiting",
     "Wanted",
     "Why",
+    "as_waiting",
     "can_be_granted",
     "case_by_id",
     "case_in_full",
     "count_cases",
+    "count_facts_since",
     "every_case",
+    "facts_after",
     "find_by_number",
     "first_facts_since",
+    "inbox",
     "last_decision",
     "limit_of",
     "lines_of_case",
+    "most_urgent",
     "names_of",
     "outlook",
     "page_of_cases",
@@ -69,7 +77,6 @@ __all__ = [
     "preview_approval",
     "search_cases",
     "timeline",
-    "waiting_for_a_person",
     "who_said_yes",
     "yeses_that_wait",
 ]
@@ -94,7 +101,13 @@ def find_by_number(number: str) -> tuple[UUID, UUID] | None:
 
 @tenancy.query
 def page_of_cases(
-    *, merchant_id: UUID, before: UUID | None, limit: int, state: str | None = None, order_number: str | None = None
+    *,
+    merchant_id: UUID,
+    before: UUID | None,
+    limit: int,
+    state: str | None = None,
+    order_number: str | None = None,
+    reason: str | None = None,
 ) -> list[CaseView]:
     """Newest first, beginning before the id `before` (ids are time-ordered). Raises Invalid for an unknown state."""
     found = Case.objects.filter(merchant_id=merchant_id).order_by("-id")
@@ -106,14 +119,8 @@ def page_of_cases(
         found = found.filter(state=state)
     if order_number is not None:
         found = found.filter(order_number=order_number)
-    return [view_of(case) for case in found[:limit]]
-
-
-@tenancy.query
-def waiting_for_a_person(*, merchant_id: UUID, state: str | None = None, limit: int = 200) -> list[CaseView]:
-    """Cases somebody has to look at, the earliest deadline first."""
-    states = [state] if state else [CaseState.IN_REVIEW]
-    found = Case.objects.filter(merchant_id=merchant_id, state__in=states).order_by("wake_at", "requested_at")
+    if reason is not None:
+        found = found.filter(reason=reason)
     return [view_of(case) for case in found[:limit]]
 
 
@@ -272,3 +279,22 @@ def first_facts_since(*, merchant_id: UUID, since: datetime) -> list[tuple[str, 
         .values_list("case__number", "facts")
     )
     return list(rows)
+
+
+@tenancy.query
+def facts_after(
+    *, merchant_id: UUID, since: datetime, after: UUID | None, many: int
+) -> list[tuple[UUID, str, dict[str, Any]]]:
+    """(case id, number, stored facts) as `first_facts_since`, of the next `many` cases after that one."""
+    rows = Decision.objects.filter(merchant_id=merchant_id, case__requested_at__gte=since, by="policy")
+    if after is not None:
+        rows = rows.filter(case_id__gt=after)
+    ordered = rows.order_by("case_id", "at").distinct("case_id")
+    return list(ordered.values_list("case_id", "case__number", "facts")[:many])
+
+
+@tenancy.query
+def count_facts_since(*, merchant_id: UUID, since: datetime) -> int:
+    """How many cases `first_facts_since` would give."""
+    rows = Decision.objects.filter(merchant_id=merchant_id, case__requested_at__gte=since, by="policy")
+    return rows.values("case_id").distinct().count()

@@ -6,6 +6,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from recoup.kernel.errors import NotFound, Refusal
 from recoup.web.forms import PHOTO_BYTES_MAX, PHOTOS_MAX
@@ -17,6 +18,8 @@ _ADVICE = {
     422: "Go back and change what you entered.",
     429: "Please wait a little.",
 }
+#: Every text of this table, for the catalogues.
+TEXTS: tuple[str, ...] = tuple(_ADVICE.values())
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -29,9 +32,9 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, NotFound):
         return not_found(request, refusal)
     context = {
-        "title": refusal.title,
-        "detail": refusal.detail if refusal.detail != refusal.title else "",
-        "advice": _ADVICE.get(refusal.status, ""),
+        "title": gettext(refusal.title),
+        "detail": gettext(refusal.detail) if refusal.detail != refusal.title else "",
+        "advice": gettext(_ADVICE[refusal.status]) if refusal.status in _ADVICE else "",
         "back_url": _back(request),
     }
     return render(request, "errors/refusal.html", context, status=refusal.status)

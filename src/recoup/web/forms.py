@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext, gettext_lazy
 
 PHOTOS_MAX = 6
 PHOTO_BYTES_MAX = 8 * 1024 * 1024
@@ -17,17 +18,17 @@ class FindOrder(forms.Form):
     """Step 1: order number and e-mail."""
 
     order_number = forms.CharField(
-        label="Order number",
+        label=gettext_lazy("Order number"),
         max_length=80,
-        error_messages={"required": "Please enter your order number. It is in the shop's e-mail."},
+        error_messages={"required": gettext_lazy("Please enter your order number. It is in the shop's e-mail.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     email = forms.EmailField(
-        label="E-mail you ordered with",
+        label=gettext_lazy("E-mail you ordered with"),
         max_length=254,
         error_messages={
-            "required": "Please enter the e-mail you ordered with.",
-            "invalid": "That does not look like an e-mail address. It should be like name@example.com.",
+            "required": gettext_lazy("Please enter the e-mail you ordered with."),
+            "invalid": gettext_lazy("That does not look like an e-mail address. It should be like name@example.com."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
@@ -42,17 +43,17 @@ class FindCase(FindOrder):
     field_order = ["number", "email"]
     order_number = None  # type: ignore[assignment]
     number = forms.CharField(
-        label="Case number",
+        label=gettext_lazy("Case number"),
         max_length=40,
-        error_messages={"required": "Please enter your case number. It is in every e-mail we sent you."},
+        error_messages={"required": gettext_lazy("Please enter your case number. It is in every e-mail we sent you.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     email = forms.EmailField(
-        label="Your e-mail",
+        label=gettext_lazy("Your e-mail"),
         max_length=254,
         error_messages={
-            "required": "Please enter the e-mail you used.",
-            "invalid": "That does not look like an e-mail address. It should be like name@example.com.",
+            "required": gettext_lazy("Please enter the e-mail you used."),
+            "invalid": gettext_lazy("That does not look like an e-mail address. It should be like name@example.com."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
@@ -65,9 +66,9 @@ class EnterCode(forms.Form):
     """The six digits, however they were typed or pasted."""
 
     code = forms.CharField(
-        label="6-digit code",
+        label=gettext_lazy("6-digit code"),
         max_length=20,
-        error_messages={"required": "Please enter the 6 digits from our e-mail."},
+        error_messages={"required": gettext_lazy("Please enter the 6 digits from our e-mail.")},
         widget=forms.TextInput(
             attrs={"class": "is-code", "inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "20"}
         ),
@@ -76,7 +77,7 @@ class EnterCode(forms.Form):
     def clean_code(self) -> str:
         digits = re.sub(r"[\s-]", "", self.cleaned_data["code"])
         if not re.fullmatch(r"[0-9]{6}", digits):
-            raise forms.ValidationError("The code has 6 digits. Please look at our e-mail again.")
+            raise forms.ValidationError(gettext("The code has 6 digits. Please look at our e-mail again."))
         return digits
 
 
@@ -84,10 +85,10 @@ class OwnItems(forms.Form):
     """What was bought, when we do not know the order yet."""
 
     bought = forms.CharField(
-        label="What did you buy, and what is it about?",
-        help_text="For example: blue kettle, and 2 of 4 cups.",
+        label=gettext_lazy("What did you buy, and what is it about?"),
+        help_text=gettext_lazy("For example: blue kettle, and 2 of 4 cups."),
         max_length=400,
-        error_messages={"required": "Please tell us in a few words what you bought."},
+        error_messages={"required": gettext_lazy("Please tell us in a few words what you bought.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -104,13 +105,17 @@ class Photos(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = [file for file in data or [] if file]
         if len(files) > PHOTOS_MAX:
-            raise forms.ValidationError(f"Please choose at most {PHOTOS_MAX} photos.")
+            raise forms.ValidationError(gettext("Please choose at most {count} photos.").format(count=PHOTOS_MAX))
         for file in files:
             if file.size > PHOTO_BYTES_MAX:
-                raise forms.ValidationError(f"{file.name} is larger than 8 MB. Please choose a smaller photo.")
+                raise forms.ValidationError(
+                    gettext("{name} is larger than 8 MB. Please choose a smaller photo.").format(name=file.name)
+                )
             if file.content_type not in {"image/jpeg", "image/png", "image/webp"}:
                 raise forms.ValidationError(
-                    f"{file.name} is not a photo that we can read. Please use JPEG, PNG or WebP."
+                    gettext("{name} is not a photo that we can read. Please use JPEG, PNG or WebP.").format(
+                        name=file.name
+                    )
                 )
         return files
 
@@ -119,8 +124,8 @@ class SayWhy(forms.Form):
     """Step 4: own words, or a preset, or both; photos."""
 
     words = forms.CharField(
-        label="Tell us in your own words",
-        help_text="One or two sentences are enough.",
+        label=gettext_lazy("Tell us in your own words"),
+        help_text=gettext_lazy("One or two sentences are enough."),
         required=False,
         max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -131,7 +136,7 @@ class SayWhy(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not given.get("words") and not given.get("reason") and "words" not in self.errors:
-            self.add_error("words", "Please write what happened, or pick a reason below.")
+            self.add_error("words", gettext("Please write what happened, or pick a reason below."))
         return given
 
 
@@ -140,13 +145,16 @@ class ShowMore(forms.Form):
 
     photos = Photos(required=False)
     words = forms.CharField(
-        label="Your answer", required=False, max_length=WORDS_MAX, widget=forms.Textarea(attrs={"rows": 4})
+        label=gettext_lazy("Your answer"),
+        required=False,
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and not given.get("words") and not given.get("photos"):
-            self.add_error("words", "Please add a photo or write a sentence.")
+            self.add_error("words", gettext("Please add a photo or write a sentence."))
         return given
 
 
@@ -154,10 +162,10 @@ class Disagree(forms.Form):
     """Why a decision is wrong in the shopper's eyes."""
 
     words = forms.CharField(
-        label="Why do you disagree?",
-        help_text="For example: it was the shop's mistake, or the dates are wrong.",
+        label=gettext_lazy("Why do you disagree?"),
+        help_text=gettext_lazy("For example: it was the shop's mistake, or the dates are wrong."),
         max_length=WORDS_MAX,
-        error_messages={"required": "Please tell us in your own words why you disagree."},
+        error_messages={"required": gettext_lazy("Please tell us in your own words why you disagree.")},
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     photos = Photos(required=False)

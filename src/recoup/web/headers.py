@@ -59,13 +59,17 @@ def of_kind(kind: Kind) -> Mapping[str, str]:
     return told
 
 
+#: What a view may have said differently: how long it is kept, and that pages of other sites may show it.
+_A_VIEW_MAY_SAY = frozenset({"Cache-Control", "Cross-Origin-Resource-Policy"})
+
+
 def dress(request: HttpRequest, response: HttpResponse, kind: Kind) -> None:
-    """The answer has every header of its kind. What a view has said about caching stays."""
+    """The answer has every header of its kind. What a view has said about caching and other sites stays."""
     headers = response.headers
     for name, value in of_kind(kind).items():
         if name == "Vary":
             _vary(response, value)
-        elif name != "Cache-Control" or "Cache-Control" not in headers:
+        elif name not in _A_VIEW_MAY_SAY or name not in headers:
             headers[name] = value
     if kind is Kind.STATIC and response.status_code >= 400:
         headers["Cache-Control"] = "no-store"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 
 def in_words(seconds: float | None) -> str:
     """How long something took, as people say it; empty when it has not happened."""
     if seconds is None:
         return ""
     if seconds < 1.5:
-        return "a second"
+        return gettext("a second")
     if seconds < 100:
-        return f"{round(seconds)} seconds"
+        return gettext("{count} seconds").format(count=round(seconds))
     if seconds < 5400:
-        return f"{round(seconds / 60)} minutes"
+        return gettext("{count} minutes").format(count=round(seconds / 60))
     if seconds < 48 * 3600:
-        return f"{round(seconds / 3600)} hours"
-    return f"{round(seconds / 86400)} days"
+        return gettext("{count} hours").format(count=round(seconds / 3600))
+    return gettext("{count} days").format(count=round(seconds / 86400))

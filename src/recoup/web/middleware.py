@@ -15,7 +15,9 @@ from django.middleware.gzip import GZipMiddleware
 
 from recoup.kernel.errors import Refusal
 from recoup.web import errors, page_doors
+from recoup.web.languages import SpeaksTheirLanguage
 from recoup.web.routes import OAUTH_PATHS, PAGE_BODY, REPORT_PATH
+from recoup.web.session_life import SessionLife
 
 Handler = Callable[[HttpRequest], HttpResponse]
 MACHINE_PATHS = ("/api/", "/webhooks/", "/healthz", "/static/", REPORT_PATH, *OAUTH_PATHS)
@@ -28,11 +30,13 @@ class PagesOnly:
         self._plain = get_response
         chain: Handler = _PageDoor(get_response)
         for middleware in (
+            SessionLife,
             MessageMiddleware,
             AuthenticationMiddleware,
             CsrfViewMiddleware,
             SessionMiddleware,
             _SmallOnTheWire,
+            SpeaksTheirLanguage,
         ):
             chain = cast(Handler, middleware(chain))
         self._pages = chain

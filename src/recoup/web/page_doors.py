@@ -1,4 +1,6 @@
-"""Before any page: it has said what it asks for, and whoever looks after an account looks after their own."""
+"""Before any page: it has said what it asks for, and whoever looks after an account looks after their own, once they
+have the second proof that their work asks for.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,13 @@ from recoup.access.principals import Kind, Principal
 from recoup.access.resources import Account
 from recoup.access.routes_of_others import OWN, asked_at
 from recoup.web import errors
+from recoup.web.account import enrolling
 
 
 def refusal(request: HttpRequest, view: Callable[..., HttpResponse]) -> HttpResponse | None:
     """The page that says no; None when the request may go on to the view, which asks about the thing at hand."""
-    actions = asked_at(view, request.resolver_match.view_name if request.resolver_match else None)
+    name = request.resolver_match.view_name if request.resolver_match else None
+    actions = asked_at(view, name)
     try:
         if not actions:
             raise doors.NotAllowed("This address declares no action, so nobody may use it")
@@ -25,7 +29,7 @@ def refusal(request: HttpRequest, view: Callable[..., HttpResponse]) -> HttpResp
             doors.allow(_signed_in(person), OWN, Account(person.id))
     except doors.NotAllowed as refused:
         return errors.refused(request, refused)
-    return None
+    return enrolling.first(request, name) if actions == (OWN,) else None
 
 
 def _signed_in(person: Any) -> Principal:

@@ -5,6 +5,7 @@ The door before the threads (config/programs/web_gate.py) and the middleware bot
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,7 +60,11 @@ REPORT_BODY = Body(bytes_max=64 * KIB)
 OAUTH_BODY = Body(bytes_max=32 * KIB)
 NO_BODY = Body(bytes_max=0)
 
+#: Photos in a body are a third longer than they are.
+EVIDENCE_BODY = Body(bytes_max=20 * MIB, seconds_max=300.0)
+
 BULK_PATH = "/api/v1/orders/bulk"
+_EVIDENCE_PATH = re.compile(r"/api/v1/refunds/[^/]{1,64}/evidence")
 REPORT_PATH = "/browser-reports"
 OAUTH_PATHS = (
     "/oauth/token",
@@ -101,4 +106,6 @@ def kind_of(path: str) -> Kind:
 
 def body_of(kind: Kind, path: str) -> Body:
     """What a request to that address may send."""
-    return BULK_BODY if path == BULK_PATH else _BODIES[kind]
+    if path == BULK_PATH:
+        return BULK_BODY
+    return EVIDENCE_BODY if _EVIDENCE_PATH.fullmatch(path) else _BODIES[kind]

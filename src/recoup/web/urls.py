@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from django.urls import path
 
-from recoup.web import health, reports
+from recoup.web import health as door_health
+from recoup.web import installing, reports
+from recoup.web.operator import acting, audit, health, runs
+from recoup.web.operator import companies as platform_companies
 from recoup.web.review import deciding
 from recoup.web.review import views as review
-from recoup.web.shopper import asking, companies, confirming, following, proving
-from recoup.web.staff import apps, case_list, home, items, limits, rights
+from recoup.web.shopper import asking, choosing_language, companies, confirming, following, own_page, proving
+from recoup.web.staff import (
+    apps,
+    case_list,
+    home,
+    items,
+    limits,
+    look,
+    members,
+    order_imports,
+    policy,
+    policy_draft,
+    policy_enable,
+    rights,
+)
 from recoup.web.staff import webhooks as company_webhooks
 from recoup.web.style.views import style
 
 urlpatterns = [
     path("", companies.front),
+    path("language", choosing_language.choose),
     path("ask/<slug:slug>", proving.find),
     path("ask/<slug:slug>/code", proving.code),
     path("ask/<slug:slug>/code/again", proving.code_again),
@@ -22,6 +39,12 @@ urlpatterns = [
     path("ask/<slug:slug>/reason", asking.reason),
     path("ask/<slug:slug>/photos/<slug:key>", asking.draft_photo),
     path("ask/<slug:slug>/check", confirming.check),
+    path("at/<slug:slug>", own_page.show),
+    path("at/<slug:slug>/look.css", own_page.look),
+    path("at/<slug:slug>/logo/<slug:mark>.png", own_page.logo),
+    path("at/<slug:slug>/code.svg", own_page.code),
+    path("at/<slug:slug>/told.json", own_page.told),
+    path("widget.js", own_page.widget),
     path("cases", following.find),
     path("cases/code", following.code),
     path("cases/code/again", following.code_again),
@@ -42,6 +65,18 @@ urlpatterns = [
     path("staff/items/<path:sku>", items.show),
     path("staff/limits", limits.limits),
     path("staff/limits/people/<uuid:person_id>", limits.own_limit),
+    path("staff/look", look.look),
+    path("staff/policy", policy.policy),
+    path("staff/policy/draft", policy_draft.draft),
+    path("staff/policy/enable", policy_enable.enable),
+    path("staff/orders", order_imports.index),
+    path("staff/orders/files/<uuid:file_key>", order_imports.file),
+    path("staff/orders/imports/<uuid:run_id>", order_imports.run),
+    path("staff/members", members.index),
+    path("staff/members/invite", members.invite),
+    path("staff/members/invitations/<uuid:invitation_id>/withdraw", members.withdraw),
+    path("staff/members/<uuid:person_id>/role", members.role),
+    path("staff/members/<uuid:person_id>/remove", members.remove),
     path("staff/access", rights.rights),
     path("staff/apps", apps.index),
     path("staff/apps/new", apps.new),
@@ -55,8 +90,21 @@ urlpatterns = [
     path("staff/webhooks/<uuid:endpoint_id>/<slug:deed>", company_webhooks.act),
     path("staff/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>", company_webhooks.delivery),
     path("staff/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/replay", company_webhooks.replay),
+    path("operator", health.home),
+    path("operator/companies", platform_companies.index),
+    path("operator/companies/<slug:slug>", platform_companies.show),
+    path("operator/companies/<slug:slug>/badge", acting.badge),
+    path("operator/companies/<slug:slug>/rails/<uuid:rail_account_id>", acting.rail),
+    path("operator/cases", runs.find),
+    path("operator/cases/<slug:number>", runs.show),
+    path("operator/parked", health.parked),
+    path("operator/parked/<slug:queue>/<uuid:company_id>/<slug:key>", acting.run_again),
+    path("operator/audit", audit.search),
+    path("app.webmanifest", installing.manifest),
+    path("app-worker.js", installing.worker),
+    path("offline", installing.offline),
     path("style", style),
     path("style/<slug:name>", style),
-    path("healthz", health.healthz),
+    path("healthz", door_health.healthz),
     path("browser-reports", reports.browser_reports),
 ]

@@ -185,6 +185,15 @@ class KeyMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuestToken:
+    """Opens one refund, for its shopper. It is shown this once; printing the object does not show it."""
+
+    token: str = field(repr=False)
+    case_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
     """Where Recoup tells your server what happens."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from recoup_client.line import Line, piece
-from recoup_client.models import Refund, RefundInFull, read
+from recoup_client.models import GuestToken, Refund, RefundInFull, read
 from recoup_client.paging import each
 from recoup_client.wanted import Grade, Grant, Item, Reason
 
@@ -64,6 +65,15 @@ class Refunds:
         """One, with its lines, payouts and timeline. Raises NotFound."""
         return read(RefundInFull, self._line.call("GET", f"/refunds/{piece(refund_id)}").body)
 
+    def show_evidence(self, refund_id: Id, *, words: str = "", photos: Sequence[bytes] = ()) -> RefundInFull:
+        """Add words, and photos (JPEG, PNG, WebP; up to four at once). The same again changes nothing.
+
+        Raises Conflict once the case is decided, Refused when a file is no photo; then nothing is kept.
+        """
+        body: dict[str, Any] = {"words": words, "photos": [b64encode(photo).decode() for photo in photos]}
+        path = f"/refunds/{piece(refund_id)}/evidence"
+        return read(RefundInFull, self._line.call("POST", path, body, is_repeatable=True).body)
+
     def withdraw(self, refund_id: Id) -> Refund:
         """Take the request back, while no money is promised. Raises Conflict."""
         return self._verb(refund_id, "withdraw", None)
@@ -98,6 +108,14 @@ class Refunds:
     def grade_goods(self, refund_id: Id, *, grade: Grade) -> Refund:
         """Say how the goods came back. Raises Conflict."""
         return self._verb(refund_id, "goods", {"grade": grade})
+
+    def give_guest_token(self, refund_id: Id) -> GuestToken:
+        """A token with which the shopper's own app reads this refund and shows more, and nothing else."""
+        return read(GuestToken, self._line.call("POST", f"/refunds/{piece(refund_id)}/guest-token").body)
+
+    def revoke_guest_tokens(self, refund_id: Id) -> None:
+        """All of them open nothing any more."""
+        self._line.call("DELETE", f"/refunds/{piece(refund_id)}/guest-token")
 
     def _verb(self, refund_id: Id, verb: str, body: dict[str, Any] | None) -> Refund:
         return read(Refund, self._line.call("POST", f"/refunds/{piece(refund_id)}/{verb}", body).body)

@@ -76,6 +76,8 @@ def _load_company(
         is_new = False
     if is_new:
         _open_account(merchant_id, company["slug"], at=at)
+        if company.get("look"):
+            merchants.set_look(merchant_id=merchant_id, **company["look"], by=BY, at=at)
     documents = demo_orders.documents(company, at=at)
     demo_orders.charge_all(company["slug"], documents)
     if is_new:

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg.pq import ConnStatus
+from psycopg import adapters
+from psycopg.pq import ConnStatus, Format
+
+_MOMENTS = adapters.get_loader(adapters.types["timestamptz"].oid, Format.TEXT)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,6 +18,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     Django asks every connection `SELECT 1` before its first statement of a request, which costs as much as a statement.
     """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Moments are read by psycopg's own C code, in the connection's time zone, which is UTC like ours.
+
+        Django reads them in Python, for the sake of other zones: an eighth of what the worker did.
+        """
+        connection = super().get_new_connection(conn_params)
+        connection.adapters.register_loader("timestamptz", _MOMENTS)
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """As Django's, without asking each time whether the zone is still the same."""
+        if name is None:
+            return self.connection.cursor()
+        return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
 
     def close_if_health_check_failed(self) -> None:
         if self.connection is not None and not self.health_check_done and self._is_quiet():  # type: ignore[has-type]

@@ -12,6 +12,7 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -30,6 +31,8 @@ from django.conf import settings  # noqa: E402
 from recoup.access.limits import network_of  # noqa: E402
 from recoup.config import log as logs  # noqa: E402
 from recoup.events import live, queries  # noqa: E402
+from recoup.kernel import signs  # noqa: E402
+from recoup.kernel.clock import now  # noqa: E402
 from recoup.kernel.heartbeat import beat  # noqa: E402
 from recoup.kernel.ids import uuid7  # noqa: E402
 from recoup.web import headers as headers_of  # noqa: E402
@@ -85,6 +88,7 @@ class Hub:
         self.page_count = 0
         self.pages_of: Counter[str] = Counter()
         self.is_listening = False
+        self._said_at = datetime.min.replace(tzinfo=UTC)
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(_keep_beating())]
@@ -150,10 +154,21 @@ class Hub:
             while not lost.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(lost.wait(), 2)
-                await listener.fetchval("SELECT 1")
+                await self._say_so(listener)
         finally:
             self.is_listening = False
             listener.terminate()
+
+    async def _say_so(self, listener: asyncpg.Connection) -> None:
+        """The listener still hears; now and then the operator is told so."""
+        at = now()
+        if (at - self._said_at).total_seconds() < signs.EVERY_S:
+            await listener.fetchval("SELECT 1")
+            return
+        self._said_at = at
+        await listener.execute(
+            signs.numbered(signs.NOTE), signs.name("live", "pages"), "live", "pages", signs.place(), at, at
+        )
 
 
 async def _keep_beating() -> None:

@@ -21,7 +21,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
-from recoup.kernel import clock
+from recoup.kernel import clock, memory
 from recoup.kernel.heartbeat import beat
 
 if TYPE_CHECKING:
@@ -245,6 +245,7 @@ def main(settings: Mapping[str, str] = os.environ) -> int:
     worker = Worker([Turn(station) for station in STATIONS if not wanted or station.name in wanted])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.stop)
+    memory.settle()
     return worker.run()
 
 

@@ -11,16 +11,20 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
-from recoup.identity.models import Person
+from recoup.identity.models import Device, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How many sessions and apps' tokens ended, and how many second factors prove nothing any more."""
+    """How many sessions and apps' tokens ended, and how many second factors prove nothing any more; of a company that
+    they left also how many API keys, and how many invitations that they had sent.
+    """
 
     sessions: int = 0
     tokens: int = 0
     second_factors: int = 0
+    keys: int = 0
+    invitations: int = 0
 
 
 def end_sign_ins(*, person_id: UUID, proofs_too: bool) -> Ended:
@@ -34,6 +38,7 @@ def end_sign_ins(*, person_id: UUID, proofs_too: bool) -> Ended:
     ]
     sessions, _ = Session.objects.filter(session_key__in=theirs).delete()
     UserSession.objects.filter(user_id=person_id).delete()
+    Device.objects.filter(person_id=person_id).delete()
     tokens, _ = Token.objects.filter(user_id=person_id).delete()
     if not proofs_too:
         return Ended(sessions=sessions, tokens=tokens)

@@ -1,13 +1,12 @@
 """The counter of notifications."""
 
 from recoup.notifications.actions.disown_change import Disowned, disown_change
+from recoup.notifications.actions.invite_colleague import invite_colleague
 from recoup.notifications.actions.mail_code import mail_code
 from recoup.notifications.actions.note_deliveries import Delivery, note_deliveries
-from recoup.notifications.actions.note_letters import Posted, note_letters
-from recoup.notifications.actions.note_texts import Texted, note_texts
-from recoup.notifications.actions.take_letters import TakenLetter, take_letters
+from recoup.notifications.actions.note_sealed import Tried, note_sealed
 from recoup.notifications.actions.take_messages import TakenMessage, take_messages
-from recoup.notifications.actions.take_texts import TakenText, take_texts
+from recoup.notifications.actions.take_sealed import Outbox, TakenSealed, take_sealed
 from recoup.notifications.actions.tell_of_change import tell_of_change
 from recoup.notifications.actions.write_letter import write_letter
 from recoup.notifications.actions.write_text import write_text
@@ -16,20 +15,18 @@ from recoup.notifications.texts import Text
 __all__ = [
     "Delivery",
     "Disowned",
-    "Posted",
-    "TakenLetter",
+    "Outbox",
     "TakenMessage",
-    "TakenText",
+    "TakenSealed",
     "Text",
-    "Texted",
+    "Tried",
     "disown_change",
+    "invite_colleague",
     "mail_code",
     "note_deliveries",
-    "note_letters",
-    "note_texts",
-    "take_letters",
+    "note_sealed",
     "take_messages",
-    "take_texts",
+    "take_sealed",
     "tell_of_change",
     "write_letter",
     "write_text",

@@ -8,24 +8,18 @@ connected to as it was looked up. An answer is read up to 16 KB, the whole takes
 from __future__ import annotations
 
 import base64
-import contextlib
 import ipaddress
-import os
 import socket
-import ssl
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import certifi
 import orjson
 from django.conf import settings
 from django.db import connection
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+
+from recoup.access import pinned, sealing
 
 CONNECT_S_MAX = 4.0
 WHOLE_S_MAX = 10.0
@@ -57,8 +51,8 @@ def send(*, to: str, words: str, ref: str) -> Outcome:
     if not settings.SMS_GATEWAY:
         return Outcome(problem="no gateway is set up", is_away=True)
     is_twilio = settings.SMS_GATEWAY == "twilio"
-    post = _to_twilio(to, words) if is_twilio else _to_gateway(to, words, ref)
     try:
+        post = _to_twilio(to, words) if is_twilio else _to_gateway(to, words, ref)
         status, answer = _converse(post)
     except (HTTPError, OSError, ValueError) as problem:
         return Outcome(problem=f"gateway away ({type(problem.__cause__ or problem).__name__})", is_away=True)
@@ -69,7 +63,8 @@ def _to_twilio(to: str, words: str) -> _Post:
     """https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource."""
     sender = settings.TWILIO_FROM
     fields = {"To": to, "Body": words, ("MessagingServiceSid" if sender.startswith("MG") else "From"): sender}
-    proof = base64.b64encode(f"{settings.TWILIO_ACCOUNT_SID}:{settings.TWILIO_AUTH_TOKEN}".encode()).decode()
+    token = sealing.of_setting(settings.TWILIO_AUTH_TOKEN)
+    proof = base64.b64encode(f"{settings.TWILIO_ACCOUNT_SID}:{token}".encode()).decode()
     return _Post(
         url=f"{settings.TWILIO_URL}/2010-04-01/Accounts/{settings.TWILIO_ACCOUNT_SID}/Messages.json",
         headers={"Authorization": f"Basic {proof}", "Content-Type": "application/x-www-form-urlencoded"},
@@ -81,7 +76,7 @@ def _to_gateway(to: str, words: str, ref: str) -> _Post:
     """The template's `{to}`, `{text}` and `{ref}` are put in value by value, so nothing in them can end a value."""
     told = {"{to}": to, "{text}": words, "{ref}": ref}
     body = _filled(orjson.loads(settings.SMS_BODY), told)
-    headers = {str(name): str(value) for name, value in orjson.loads(settings.SMS_HEADERS).items()}
+    headers = {str(name): str(value) for name, value in orjson.loads(sealing.of_setting(settings.SMS_HEADERS)).items()}
     if settings.SMS_BODY_TYPE == "form":
         return _Post(
             url=settings.SMS_URL,
@@ -122,22 +117,11 @@ def _converse(post: _Post) -> tuple[int, bytes]:
     host, is_https = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_https else 80)
     address = _address_of(host, port, is_https=is_https)
-    line: HTTPConnection = (
-        HTTPSConnection(
-            address,
-            port,
-            timeout=CONNECT_S_MAX,
-            server_hostname=host,
-            assert_hostname=host,
-            ssl_context=_trust(os.environ.get("SSL_CERT_FILE", "")),
-        )
-        if is_https
-        else HTTPConnection(address, port, timeout=CONNECT_S_MAX)
-    )
+    line = pinned.line_to(parts.scheme, address, port, name=host, timeout_s=CONNECT_S_MAX)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         line.connect()
-        with _not_longer_than(WHOLE_S_MAX, line):
+        with pinned.not_longer_than(WHOLE_S_MAX, line):
             headers = {"Host": parts.netloc, "User-Agent": "Recoup/1", "Connection": "close", **post.headers}
             line.request("POST", path, body=post.body, headers=headers, preload_content=False, decode_content=False)
             response = line.getresponse()
@@ -154,28 +138,3 @@ def _address_of(host: str, port: int, *, is_https: bool) -> str:
         if not all(ipaddress.ip_address(address).is_global for address in found):
             raise ValueError("the gateway stands inside a network")
     return found[0]
-
-
-@cache
-def _trust(own_authorities: str) -> ssl.SSLContext:
-    """The public authorities, or those that the operator put into SSL_CERT_FILE."""
-    return ssl.create_default_context(cafile=own_authorities or certifi.where())
-
-
-@contextlib.contextmanager
-def _not_longer_than(seconds: float, line: HTTPConnection) -> Iterator[None]:
-    """After so long the line is cut: a gateway that sends a byte now and then does not keep us."""
-    plug = line.sock
-    plug.settimeout(seconds)
-
-    def cut() -> None:
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(plug, socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

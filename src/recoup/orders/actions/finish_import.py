@@ -33,4 +33,6 @@ def finish_import(
         orders_same=orders_same,
         report=dict(report),
         finished_at=at,
+        file_key="",
+        lease_until=None,
     )

@@ -1,12 +1,18 @@
 """The verdict in the shopper's words. "Approved" is never "refunded": the money is spoken of elsewhere, when it moves.
 
-Every code that a verdict can carry has its sentence here; a test holds the two lists together.
+Every code that a verdict can carry has its sentence here; a test holds the two lists together. `say` is given each
+sentence before anything is filled in: the identity for English, a catalogue for other languages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from recoup.kernel.money import spoken
 from recoup.refunds.policy.verdict import Deduction, LineVerdict, Outcome, Verdict, Words
+
+#: What turns an English sentence into the reader's.
+Say = Callable[[str], str]
 
 #: Why something is granted, refused or asked for. Placeholders are the parameters of `Words`.
 SENTENCES: dict[str, str] = {
@@ -47,7 +53,7 @@ SENTENCES: dict[str, str] = {
     "own_words_needed": "Please tell us in a sentence what happened.",
 }
 
-_OPENINGS: dict[Outcome, str] = {
+OPENINGS: dict[Outcome, str] = {
     Outcome.APPROVE: "Approved: {amount}.",
     Outcome.APPROVE_PARTLY: "Approved in part: {amount}.",
     Outcome.REJECT: "We cannot approve this refund.",
@@ -71,53 +77,70 @@ _SHOWN = {
     "goods": "",
 }
 _DISAGREE = "If you see it differently, tell us why: a person will read it and answer you."
+_DELIVERY = "Delivery of {amount} is included."
+_LINE = "{title}: {why}"
+_NOT_INCLUDED = "{title}: not included. {why}"
+_FEWER = "{title}: {count} of the units asked for; the others were not bought or are refunded already."
+_STARTS = {"delivered": "the day it arrived", "ordered": "the day of the order"}
+_ONE_PHOTO, _PHOTOS, _AND = "1 photo", "{count} photos", "{one} and {other}"
+#: Every text of this module, for the catalogues.
+TEXTS: tuple[str, ...] = (
+    *(text for table in (SENTENCES, OPENINGS, _FEES, _SHOWN, _STARTS) for text in table.values() if text),
+    *(_DISAGREE, _DELIVERY, _LINE, _NOT_INCLUDED, _FEWER, _ONE_PHOTO, _PHOTOS, _AND),
+)
 
 
-def in_words(verdict: Verdict) -> str:
+def in_words(verdict: Verdict, *, say: Say = str) -> str:
     """The verdict as the shopper reads it: the answer, its reason, each line that differs, and what to do next."""
-    opening = _OPENINGS[verdict.outcome].format(amount=spoken(verdict.total_minor, verdict.currency))
-    sentences = [opening, sentence(verdict.words, asks=verdict.asks)]
-    sentences += _of_the_lines(verdict)
+    opening = say(OPENINGS[verdict.outcome]).format(amount=spoken(verdict.total_minor, verdict.currency))
+    sentences = [opening, sentence(verdict.words, asks=verdict.asks, say=say)]
+    sentences += _of_the_lines(verdict, say)
     if verdict.shipping_minor and verdict.grants:
         shipping = spoken(verdict.shipping_minor + verdict.shipping_tax_minor, verdict.currency)
-        sentences.append(f"Delivery of {shipping} is included.")
-    sentences += [_of_a_fee(deduction, verdict.currency) for deduction in verdict.deductions]
+        sentences.append(say(_DELIVERY).format(amount=shipping))
+    sentences += [_of_a_fee(deduction, verdict.currency, say) for deduction in verdict.deductions]
     if verdict.outcome in (Outcome.REJECT, Outcome.APPROVE_PARTLY):
-        sentences.append(_DISAGREE)
+        sentences.append(say(_DISAGREE))
     return " ".join(sentences)
 
 
-def line_in_words(line: LineVerdict) -> str:
+def line_in_words(line: LineVerdict, *, say: Say = str) -> str:
     """Why one line was granted, refused or left to a person."""
-    return sentence(line.words)
+    return sentence(line.words, say=say)
 
 
-def sentence(words: Words, *, asks: tuple[str, ...] = ()) -> str:
+def sentence(words: Words, *, asks: tuple[str, ...] = (), say: Say = str) -> str:
     """One reason as a sentence; the merchant's own words stand in its place when the policy has them."""
     params = dict(words.params)
     if "own_words" in params:
         return params["own_words"]
-    shown = [_SHOWN[ask] for ask in asks if _SHOWN.get(ask)]
-    start = "the day it arrived" if params.get("counts_from") == "delivered" else "the day of the order"
+    shows = ""
+    for shown in (say(_SHOWN[ask]) for ask in asks if _SHOWN.get(ask)):
+        shows = say(_AND).format(one=shows, other=shown) if shows else shown
+    start = say(_STARTS["delivered" if params.get("counts_from") == "delivered" else "ordered"])
     if "photos" in params:
-        params["photos"] += " photo" if params["photos"] == "1" else " photos"
-    return SENTENCES[words.key].format(**{**params, "start": start, "shows": " and ".join(shown)})
+        params["photos"] = say(_ONE_PHOTO) if params["photos"] == "1" else say(_PHOTOS).format(count=params["photos"])
+    if "law" in params:
+        params["law"] = say(params["law"])
+    return say(SENTENCES[words.key]).format(**{**params, "start": start, "shows": shows})
 
 
-def _of_the_lines(verdict: Verdict) -> list[str]:
+def _of_the_lines(verdict: Verdict, say: Say) -> list[str]:
     if verdict.outcome is Outcome.REJECT:
         others = [line for line in verdict.lines if line.reason_code != verdict.reason_code]
-        return [f"{line.title}: {line_in_words(line)}" for line in others]
+        return [say(_LINE).format(title=line.title, why=line_in_words(line, say=say)) for line in others]
     said = [
-        f"{line.title}: not included. {line_in_words(line)}" for line in verdict.lines if line.outcome is Outcome.REJECT
+        say(_NOT_INCLUDED).format(title=line.title, why=line_in_words(line, say=say))
+        for line in verdict.lines
+        if line.outcome is Outcome.REJECT
     ]
     said += [
-        f"{line.title}: {line.quantity} of the units asked for; the others were not bought or are refunded already."
+        say(_FEWER).format(title=line.title, count=line.quantity)
         for line in verdict.lines
         if line.outcome is Outcome.APPROVE_PARTLY
     ]
     return said
 
 
-def _of_a_fee(deduction: Deduction, currency: str) -> str:
-    return _FEES[deduction.code].format(amount=spoken(-deduction.amount_minor, currency))
+def _of_a_fee(deduction: Deduction, currency: str, say: Say) -> str:
+    return say(_FEES[deduction.code]).format(amount=spoken(-deduction.amount_minor, currency))

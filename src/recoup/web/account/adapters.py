@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from recoup.identity import actions as identity
 from recoup.kernel import clock
-from recoup.web.account import company_providers, post, tries
+from recoup.web.account import company_providers, own_phone, post, signed_in, tries
 from recoup.web.account.phones import Phones
 
 
@@ -25,6 +26,8 @@ class Accounts(Phones, DefaultAccountAdapter):  # type: ignore[misc]
             "Too many tries with a password. Sign in with a passkey or with a code by mail, or wait 15 minutes."
         ),
     }
+
+    _was_here = False
 
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         """Whose company wants it so signs in there and nowhere else."""
@@ -47,10 +50,24 @@ class Accounts(Phones, DefaultAccountAdapter):  # type: ignore[misc]
             tries.was_right(self._spent)
         return person
 
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Who has neither password nor second factor is asked too, by a code: allauth would take their word for it."""
+        first = own_phone.prove_first_by_code(self.request)
+        if first is not None:
+            raise ImmediateHttpResponse(first)
+        is_required: bool = super().is_reauthentication_required(app=app, **more)
+        return is_required
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Somebody's first sign-in is news to nobody."""
+        self._was_here = user.last_login is not None
+        super().login(request, user)
+
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         """The browser is known for this account afterwards."""
         response: HttpResponse = super().post_login(request, user, **more)
-        tries.remember_device(request, response, user.email or user.phone)
+        token = tries.remember_device(request, response, user.email or user.phone)
+        signed_in.note(request, user, token=token, was_here=self._was_here)
         post.tell_of_recovery_code(request, user)
         return response
 

@@ -57,7 +57,10 @@ sign_in = doors.open_to_all(SignIn.as_view())
 @doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """The same door at the address where codes were asked for before there was one door."""
+    """The same door where codes were asked for before there was one door, and where django-allauth has its sign-up.
+
+    Its form would compute a password's hash for a new address only, and so tell from its time which ones are known.
+    """
     if request.method == "POST":
         answer: HttpResponse = sign_in(request)
         return answer

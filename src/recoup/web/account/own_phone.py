@@ -27,11 +27,12 @@ from recoup.identity import actions as identity
 from recoup.kernel import clock, phone_numbers
 from recoup.kernel.errors import Refusal
 from recoup.notifications import actions as notifications
-from recoup.web.account import codes, contacts
+from recoup.web.account import codes, contacts, notices
 from recoup.web.account.contacts import Contact, NewNumber
 from recoup.web.forms import EnterCode
 
 NEW, PROOF = "new-number", "proof"
+_BACK_TO = "proved_for"
 
 
 @doors.declares(OWN)
@@ -40,7 +41,7 @@ NEW, PROOF = "new-number", "proof"
 @require_http_methods(["GET", "HEAD", "POST"])
 def phone(request: HttpRequest) -> HttpResponse:
     """The number as it is, and a form for another. A code goes to the new one; until it comes back nothing changes."""
-    first = _prove_first(request)
+    first = prove_first(request)
     if first is not None:
         return first
     person: Any = request.user
@@ -68,7 +69,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """The code comes back from the new number: it opens the account from now on, and the old one does not."""
-    first = _prove_first(request)
+    first = prove_first(request)
     if first is not None:
         return first
     at = clock.now()
@@ -101,12 +102,12 @@ def prove(request: HttpRequest) -> HttpResponse:
     form, is_right = _typed(request, PROOF)
     if is_right:
         record_authentication(request, person, method="code", reauthenticated=True)
-        return redirect("account_phone")
+        return redirect(request.session.pop(_BACK_TO, "/account/phone/"))
     return _enter_code(request, form, contact, again_url="/account/phone/prove/", back_url="/account/")
 
 
-def _prove_first(request: HttpRequest) -> HttpResponse | None:
-    """Where to go for a fresh proof; None when there is one."""
+def prove_first(request: HttpRequest, *, back_to: str = "") -> HttpResponse | None:
+    """Where to go for a fresh proof, and from there back to a page of the account; None when there is one."""
     person: Any = request.user
     if get_reauthentication_flows(person):
         if did_recently_reauthenticate(request):
@@ -114,9 +115,24 @@ def _prove_first(request: HttpRequest) -> HttpResponse | None:
         ways = get_adapter().get_reauthentication_methods(person)
         away: HttpResponse = suspend_request(request, ways[0]["url"])
         return away
-    newest = max((record["at"] for record in get_authentication_records(request, person)), default=0)
+    return _prove_by_code(request, back_to or "/account/phone/")
+
+
+def prove_first_by_code(request: HttpRequest) -> HttpResponse | None:
+    """The same for pages of others, and only for who has neither password nor second factor."""
+    if request.user.is_anonymous or get_reauthentication_flows(request.user):
+        return None
+    is_page = request.path.startswith(("/account/2fa/", "/account/email/"))
+    return _prove_by_code(request, request.path if is_page else "/account/3rdparty/")
+
+
+def _prove_by_code(request: HttpRequest, back_to: str) -> HttpResponse | None:
+    newest = max((record["at"] for record in get_authentication_records(request, request.user)), default=0)
     is_fresh = time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT
-    return None if is_fresh else redirect("account_phone_prove")
+    if is_fresh:
+        return None
+    request.session[_BACK_TO] = back_to
+    return redirect("account_phone_prove")
 
 
 def _typed(request: HttpRequest, purpose: str) -> tuple[EnterCode, bool]:
@@ -148,7 +164,7 @@ def _enter_code(
 
 
 def _keep(request: HttpRequest, number: str) -> HttpResponse:
-    """The number is kept, and both contacts are told."""
+    """The number is kept, and both contacts are told; the mail has a link that gives the old number back."""
     person: Any = request.user
     at = clock.now()
     try:
@@ -158,11 +174,13 @@ def _keep(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("account_phone")
     if before != number:
         if person.email:
-            told = {
-                "old": phone_numbers.hidden(before) if before else "none",
-                "new": phone_numbers.hidden(number) if number else "none",
-            }
-            get_adapter().send_notification_mail("account/email/phone_changed", person, told)
+            notices.tell(
+                person,
+                notices.Change.PHONE_CHANGED,
+                old=phone_numbers.hidden(before) if before else "none",
+                new=phone_numbers.hidden(number) if number else "none",
+                old_phone=before,
+            )
         if before and contacts.takes_numbers():
             notifications.write_text(kind=notifications.Text.PHONE_CHANGED, to=before, facts={}, at=at)
     messages.success(request, "Your number is saved." if number else "Your number was taken away.")

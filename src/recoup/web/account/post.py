@@ -26,7 +26,7 @@ _LETTERS = {
     "account/email/account_already_exists": Letter.HAS_ACCOUNT,
 }
 #: Where the button of a letter without a code leads. Our own address, whatever host the request named (A-14).
-_PAGES = {Letter.NO_ACCOUNT: "/account/signup/", Letter.HAS_ACCOUNT: "/account/login/code/"}
+_PAGES = {Letter.NO_ACCOUNT: "/account/login/", Letter.HAS_ACCOUNT: "/account/login/code/"}
 _CHANGES = {
     "account/email/password_changed": Change.PASSWORD_CHANGED,
     "account/email/password_set": Change.PASSWORD_SET,

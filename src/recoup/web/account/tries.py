@@ -63,15 +63,17 @@ def was_right(spent: list[tuple[str, str]]) -> None:
         limits.give_back(bucket=bucket, subject=subject)
 
 
-def remember_device(request: HttpRequest, response: HttpResponse, account: str) -> None:
-    """The browser is known for this account from now on. The cookie names nobody."""
+def remember_device(request: HttpRequest, response: HttpResponse, account: str) -> str:
+    """The browser is known for this account from now on; gives its own token. The cookie names nobody."""
     token, accounts = _told(request)
+    token = token or secrets.token_urlsafe(16)
     mark = _mark(normal(account))
     accounts = [mark, *(one for one in accounts if one != mark)][:_ACCOUNTS_MAX]
-    value = signing.dumps([token or secrets.token_urlsafe(12), accounts], salt=_SALT, compress=True)
+    value = signing.dumps([token, accounts], salt=_SALT, compress=True)
     response.set_cookie(
         COOKIE, value, max_age=_LIVES_S, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
     )
+    return token
 
 
 def device_for(request: HttpRequest, account: str) -> str:

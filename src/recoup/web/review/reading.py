@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,25 +16,24 @@ from recoup.refunds import queries as cases
 from recoup.refunds.policy import Facts, Verdict
 from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import second_person, things, verbs, words
+from recoup.web.review import inbox, second_person, things, verbs, words
 from recoup.web.review.view_models import CaseDesk, Entry, Leg, Line, Photo, Posting, Row, Verb
 from recoup.web.shopper import case_page, reasons, routes, story
 from recoup.web.staff.desk import Desk
 
-_LATE_AFTER = timedelta(days=1)
 
-
-def row(case: CaseView, *, at: datetime, said_yes: str = "") -> Row:
+def row(waiting: cases.Waiting, *, at: datetime, said_yes: str = "") -> Row:
     """A case as a row of the list. `said_yes`: who has, while it waits for a second person."""
+    case = waiting.case
     state, tone = words.SECOND_PERSON if said_yes else words.STATES[case.state]
     return Row(
         number=case.number,
+        order_number=case.order_number,
         reason=reasons.in_words(case.reason),
         state=state,
         tone=tone,
         asked_at=case.requested_at,
-        due_at=case.wake_at,
-        is_late=case.state == CaseState.IN_REVIEW and at - case.requested_at > _LATE_AFTER,
+        due=inbox.deadline(waiting, at=at),
         amount=spoken(case.amount_requested_minor, case.currency) if case.currency else "\N{EN DASH}",
         note=f"{said_yes} has approved it" if said_yes else "",
     )
@@ -58,7 +57,7 @@ def case_desk(case: CaseView, desk: Desk, *, at: datetime) -> CaseDesk:
         state=state,
         tone=tone,
         asked_at=case.requested_at,
-        due_at=case.wake_at,
+        due_at=cases.as_waiting([case], merchant_id=case.merchant_id)[0].due_at,
         reason=reasons.in_words(case.reason),
         words=case.words,
         email=case.email,

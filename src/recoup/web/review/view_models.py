@@ -17,16 +17,26 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """By when something is due. `words`: how long that is from now, when it is near."""
+
+    at: datetime
+    words: str
+    used_percent: int
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One case of the list."""
 
     number: str
+    order_number: str
     reason: str
     state: str
     tone: Tone
     asked_at: datetime
-    due_at: datetime | None
-    is_late: bool
+    due: Deadline | None
     amount: str
     note: str = ""
 

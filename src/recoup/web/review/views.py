@@ -12,40 +12,29 @@ from recoup.access import tenancy
 from recoup.kernel.clock import now
 from recoup.kernel.errors import NotFound
 from recoup.refunds import queries as cases
-from recoup.refunds.states import CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.review import reading, second_person, things, verbs
-from recoup.web.review.view_models import Filter
+from recoup.web.review import inbox, reading, second_person, things, verbs
 from recoup.web.shopper import photos
 from recoup.web.shopper.companies import as_card
 from recoup.web.staff.desk import Desk, at_desk
-
-PAGE = 50
-FILTERS = {
-    CaseState.IN_REVIEW.value: "Needs a person",
-    CaseState.NEEDS_EVIDENCE.value: "Waits for the shopper",
-    CaseState.AWAITING_RETURN.value: "Waits for the goods",
-    CaseState.VERIFYING_ORDER.value: "Waits for the order",
-    "all": "All",
-}
 
 
 @require_safe
 @at_desk("cases:read")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What waits, the earliest deadline first; or all cases, newest first."""
-    shown = request.GET.get("show", CaseState.IN_REVIEW.value)
-    shown = shown if shown in FILTERS else CaseState.IN_REVIEW.value
-    listed, next_url = _all(request, desk) if shown == "all" else (_waiting(desk, shown), "")
-    at = now()
-    said_yes = cases.who_said_yes(merchant_id=desk.company.id, case_ids=[case.id for case in listed])
+    """What waits, the most urgent first; or all cases, newest first; or those that a number finds."""
+    wanted, at = inbox.looking(request), now()
+    with tenancy.reading(merchant_id=desk.company.id):
+        listed, next_url = inbox.found(wanted, request, merchant_id=desk.company.id, at=at)
+        said_yes = cases.who_said_yes(merchant_id=desk.company.id, case_ids=[one.case.id for one in listed])
+        most_urgent = cases.most_urgent(merchant_id=desk.company.id, at=at)
     context = {
         "company": as_card(desk.company),
         "staff_name": desk.name,
-        "heading": "Cases that need a person" if shown == CaseState.IN_REVIEW else f"Cases: {FILTERS[shown].lower()}",
-        "filters": [Filter(code=code, words=words, is_chosen=code == shown) for code, words in FILTERS.items()],
-        "rows": [reading.row(case, at=at, said_yes=said_yes.get(case.id, "")) for case in listed],
+        "looking": wanted,
+        "rows": [reading.row(one, at=at, said_yes=said_yes.get(one.case.id, "")) for one in listed],
         "limit_words": second_person.limit_words(desk, at=at) if desk.may("cases:approve") else "",
+        "most_urgent": most_urgent,
         "next_url": next_url,
     }
     return render(request, "review/list.html", context)
@@ -60,10 +49,12 @@ def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     verb = verbs.ALL.get(done)
     with tenancy.reading(merchant_id=desk.company.id):
         told = reading.case_desk(case, desk, at=now())
+        most_urgent = cases.most_urgent(merchant_id=desk.company.id, at=now(), but=case.id)
     context = {
         "case": told,
         "company": desk.company,
         "staff_name": desk.name,
+        "most_urgent": most_urgent,
         "done": second_person.KEPT if done == second_person.HALF_DONE else verb.done if verb else "",
     }
     return render(request, "review/case.html", context)
@@ -90,17 +81,3 @@ def case_of(desk: Desk, number: str) -> CaseView:
     case = cases.case_by_id(merchant_id=desk.company.id, case_id=found[1])
     desk.need("cases:read", things.of_case(case))
     return case
-
-
-def _waiting(desk: Desk, state: str) -> list[CaseView]:
-    return cases.waiting_for_a_person(merchant_id=desk.company.id, state=state)
-
-
-def _all(request: HttpRequest, desk: Desk) -> tuple[list[CaseView], str]:
-    try:
-        before = UUID(request.GET["before"]) if "before" in request.GET else None
-    except ValueError:
-        raise Http404 from None
-    listed = cases.page_of_cases(merchant_id=desk.company.id, before=before, limit=PAGE + 1)
-    next_url = f"/review?show=all&before={listed[PAGE - 1].id}" if len(listed) > PAGE else ""
-    return listed[:PAGE], next_url

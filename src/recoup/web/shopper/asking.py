@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recoup.access import doors
@@ -132,13 +133,15 @@ def _chosen(given: QueryDict, shown: Order) -> tuple[dict[str, int], str]:
     quantities: dict[str, int] = {}
     for key in given.getlist("line"):
         if key not in by_key:
-            return quantities, "One of these articles was refunded in the meantime. Please choose again."
+            return quantities, gettext("One of these articles was refunded in the meantime. Please choose again.")
         many = given.get(f"many-{key}", "1")
         quantities[key] = int(many) if many.isdecimal() and len(many) < 7 else 0
         if not 1 <= quantities[key] <= by_key[key].free:
             quantities[key] = 0
-            return quantities, f"{by_key[key].name}: please choose a number from 1 to {by_key[key].free}."
-    return quantities, "" if quantities else "Please tick at least one article."
+            return quantities, gettext("{name}: please choose a number from 1 to {free}.").format(
+                name=by_key[key].name, free=by_key[key].free
+            )
+    return quantities, "" if quantities else gettext("Please tick at least one article.")
 
 
 def _take(request: HttpRequest, company: merchants.Company, draft: Draft, form: SayWhy) -> bool:
@@ -150,7 +153,7 @@ def _take(request: HttpRequest, company: merchants.Company, draft: Draft, form: 
     draft.photos += [photo for photo in kept if photo["key"] not in {old["key"] for old in draft.photos}]
     if len(draft.photos) > PHOTOS_MAX:
         draft.photos = draft.photos[:PHOTOS_MAX]
-        problems.append(f"We kept the first {PHOTOS_MAX} photos.")
+        problems.append(gettext("We kept the first {count} photos.").format(count=PHOTOS_MAX))
     draft.words = form.cleaned_data.get("words", draft.words)
     picked = form.cleaned_data.get("reason", "")
     draft.is_guessed = picked not in {known.value for known in Reason}

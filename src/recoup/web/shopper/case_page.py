@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from recoup.events import queries as events
-from recoup.kernel import arrival
 from recoup.kernel.money import spoken
 from recoup.merchants.queries import Company
 from recoup.payments.queries import PayoutOnItsWay
@@ -20,7 +20,7 @@ from recoup.refunds.policy import Outcome, Verdict, in_words
 from recoup.refunds.queries import Grantable
 from recoup.refunds.states import MOVES, UNDECIDED, CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.shopper import outlook, routes, standing, story
+from recoup.web.shopper import arriving, outlook, routes, standing, story
 from recoup.web.shopper.view_models import CasePage, Route, SumLine
 
 _STANDINGS = {
@@ -47,6 +47,8 @@ _NEXT = {
     CaseState.APPEALED: ("A person answers you here and by e-mail, usually within a day.",),
     CaseState.REJECTED: ("You can tell us why you disagree.",),
 }
+#: Every text of these tables, for the catalogues.
+TEXTS: tuple[str, ...] = (*_STANDINGS.values(), *(step for steps in _NEXT.values() for step in steps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def case_page(rows: Rows) -> CasePage:
         lines=_lines(rows, verdict),
         total_of_lines=_total(rows, verdict),
         total_name="You get back" if facts.is_granted else "You would get back",
-        asks=(case.explanation,) if state is CaseState.NEEDS_EVIDENCE else (),
+        asks=(_explanation(rows),) if state is CaseState.NEEDS_EVIDENCE else (),
         can_add_evidence=state is CaseState.NEEDS_EVIDENCE,
         can_withdraw=CaseState.WITHDRAWN in MOVES[state],
         can_appeal=CaseState.APPEALED in MOVES[state] and case.amount_minor < case.amount_requested_minor,
@@ -118,15 +120,23 @@ def _facts(rows: Rows) -> standing.Facts:
     return standing.Facts(
         state=CaseState(case.state),
         company=rows.company.name,
-        explanation=outlook.without_opening(case.explanation, case.amount_minor, case.currency),
+        explanation=outlook.without_opening(_explanation(rows), case.amount_minor, case.currency),
         requested_at=case.requested_at,
         decided_at=case.decided_at,
         initiated_at=case.initiated_at,
         credited_at=case.credited_at,
-        expected=arrival.expected([payout.method for payout in rows.payouts], sent_on=_day(case.initiated_at)),
+        expected=arriving.expected([payout.method for payout in rows.payouts], sent_on=_day(case.initiated_at)),
         has_failed=is_granted and any(payout.needs_person for payout in rows.payouts),
         is_granted=is_granted,
     )
+
+
+def _explanation(rows: Rows) -> str:
+    """The policy's words in the page's language; what a person wrote stands as they wrote it."""
+    told, verdict = rows.case.explanation, rows.verdict
+    if verdict is None or told != in_words(verdict):
+        return told
+    return in_words(verdict, say=gettext)
 
 
 def _day(at: datetime | None) -> date | None:
@@ -135,15 +145,17 @@ def _day(at: datetime | None) -> date | None:
 
 def _next_steps(facts: standing.Facts) -> tuple[str, ...]:
     if facts.has_failed:
-        return ("A person finds another way for your money, and tells you here and by e-mail.",)
+        return (gettext("A person finds another way for your money, and tells you here and by e-mail."),)
     if facts.is_granted and facts.credited_at is None:
         if facts.initiated_at is None:
-            return ("Your money is being sent, usually within a minute. You get an e-mail when it is.",)
+            return (gettext("Your money is being sent, usually within a minute. You get an e-mail when it is."),)
         return (
-            f"It reaches your account {facts.expected}." if facts.expected else "It reaches your account soon.",
-            "If it is not there by then, write to us with your case number and the reference below.",
+            gettext("It reaches your account {expected}.").format(expected=facts.expected)
+            if facts.expected
+            else gettext("It reaches your account soon."),
+            gettext("If it is not there by then, write to us with your case number and the reference below."),
         )
-    return _NEXT.get(facts.state, ())
+    return tuple(gettext(step) for step in _NEXT.get(facts.state, ()))
 
 
 def _routes(rows: Rows) -> tuple[Route, ...]:
@@ -153,7 +165,7 @@ def _routes(rows: Rows) -> tuple[Route, ...]:
             label=payout.label,
             amount_minor=payout.amount_minor,
             currency=payout.currency,
-            standing=_STANDINGS.get(payout.state, ""),
+            standing=gettext(_STANDINGS[payout.state]) if payout.state in _STANDINGS else "",
             reference=payout.reference or "",
         )
         for payout in rows.payouts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from recoup.access import doors
@@ -21,6 +22,8 @@ _WAYS = {
     "store_credit": "As store credit",
     "bank_transfer": "To a bank account",
 }
+#: Every text of this table, for the catalogues.
+TEXTS: tuple[str, ...] = tuple(_WAYS.values())
 
 
 def as_card(company: merchants.Company, kept: Kept | None = None) -> Company:
@@ -41,9 +44,14 @@ def with_promise(company: merchants.Company) -> Company:
 def _promise(kept: Kept) -> Promise:
     return Promise(
         share=f"{100 * kept.in_time // kept.granted} %",
-        told=f"of {kept.granted:,} refunds in the last 30 days were sent within five minutes",
+        told=gettext("of {count} refunds in the last 30 days were sent within five minutes").format(
+            count=f"{kept.granted:,}"
+        ),
         ways=tuple(
-            (_WAYS.get(method, method.replace("_", " ").capitalize()), f"half within {lasting.in_words(p50_s)}")
+            (
+                gettext(_WAYS.get(method, method.replace("_", " ").capitalize())),
+                gettext("half within {time}").format(time=lasting.in_words(p50_s)),
+            )
             for method, _, p50_s in kept.by_method
         ),
     )

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from recoup.access import doors
@@ -19,6 +20,7 @@ from recoup.refunds import actions as refunds
 from recoup.refunds import queries as cases
 from recoup.refunds.policy.reasons import Reason
 from recoup.refunds.requests import RefundRequest, Remember, WantedItem
+from recoup.web import languages
 from recoup.web.shopper import drafts, outlook, passes, photos, reasons
 from recoup.web.shopper.asking import the_order
 from recoup.web.shopper.companies import as_card
@@ -50,7 +52,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
         drafts.keep(draft)
         passes.remember_case(request, merchant_id=company.id, number=draft.case_number)
         return redirect(f"/cases/{draft.case_number}")
-    shown = outlook.UNKNOWN
+    shown = outlook.unknown()
     if order is not None:
         verdict, _ = cases.preview(wanted, merchant_id=company.id, at=now())
         shown = outlook.outlook(verdict, order, strategy=company.tender_strategy)
@@ -75,6 +77,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
             order_number=draft.order_number,
             reason=Reason.OTHER.value,
             channel="web",
+            locale=languages.now_spoken(),
             words=words,
             email=draft.email,
             photos=shown,
@@ -83,6 +86,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
         order_number=order.number,
         reason=draft.reason,
         channel="web",
+        locale=languages.now_spoken(),
         items=[WantedItem(quantity=many, position=int(place)) for place, many in sorted(draft.quantities.items())],
         words=draft.words,
         email=draft.email,
@@ -114,9 +118,9 @@ def _told(draft: Draft, order: OrderView | None) -> Told:
     return Told(
         order_number=draft.order_number,
         articles=", ".join(named) if order else draft.bought,
-        reason="In your own words" if is_nothing_known else reasons.in_words(draft.reason),
+        reason=gettext("In your own words" if is_nothing_known else reasons.in_words(draft.reason)),
         is_guessed=draft.is_guessed and not is_nothing_known,
         words=draft.words,
-        photos=f"{count} photo{'' if count == 1 else 's'}" if count else "None",
+        photos=ngettext("{count} photo", "{count} photos", count).format(count=count) if count else gettext("None"),
         email=draft.email,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recoup.access import doors
+from recoup.access import doors, limits
 from recoup.access.resources import Case
 from recoup.identity import actions as identity
 from recoup.kernel import ids
@@ -24,6 +26,7 @@ from recoup.refunds.views import CaseView
 from recoup.web.forms import Disagree, EnterCode, FindCase, ShowMore
 from recoup.web.shopper import code_mail, passes, photos
 from recoup.web.shopper.case_page import Rows, case_page, is_persons
+from recoup.web.shopper.even_time import even_time
 
 BY = "guest:page"
 _ASKED = "case_asked"
@@ -49,13 +52,13 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         number = ids.read_case_number(form.cleaned_data["number"])
         if number is None:
-            form.add_error("number", "That is not a case number. It looks like RC-7K3M-9QXD-4.")
+            form.add_error("number", gettext("That is not a case number. It looks like RC-7K3M-9QXD-4."))
         else:
             request.session[_ASKED] = [number, form.cleaned_data["email"]]
             try:
                 _send_code(number, form.cleaned_data["email"])
-            except identity.TooManyCodes as refusal:
-                form.add_error(None, refusal.detail)
+            except limits.RateLimited as refusal:
+                form.add_error(None, gettext(refusal.detail))
             else:
                 return redirect("/cases/code")
     context = {"form": form, "known": passes.known_cases(request)}
@@ -72,10 +75,12 @@ def code(request: HttpRequest) -> HttpResponse:
     number, email = asked
     form = EnterCode(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if _accept(request, number, email, form.cleaned_data["code"]):
+        with even_time():
+            is_right = _accept(request, number, email, form.cleaned_data["code"])
+        if is_right:
             del request.session[_ASKED]
             return redirect(f"/cases/{number}")
-        form.add_error("code", identity.CodeWrong.title)
+        form.add_error("code", gettext(identity.CodeWrong.title))
     context = {
         "form": form,
         "step": None,
@@ -221,7 +226,17 @@ def _photos(form: Any, seen: _Seen) -> list[dict[str, Any]]:
 
 
 def _send_code(number: str, email: str) -> None:
-    """A code for the case's address. No such case, or somebody else's: the same page, and no mail."""
+    """A code for the case's address. No such case, or somebody else's: the same page, and no mail.
+
+    Raises RateLimited, which is counted before anything is looked up: that it comes says nothing either.
+    """
+    with even_time():
+        _send_code_now(number, email)
+
+
+def _send_code_now(number: str, email: str) -> None:
+    asked = limits.spend(bucket="codes.pair", subject=f"case {number} {email}", at=now())
+    asked.or_refuse(identity.TooManyCodes.title)
     found = cases.find_by_number(number)
     if found is None:
         return
@@ -230,7 +245,8 @@ def _send_code(number: str, email: str) -> None:
     if case.email.lower() != email:
         return
     company = merchants.by_id(merchant_id)
-    code_mail.send(company=company, subject=number, email=email, about=f"case {number}", at=now())
+    with contextlib.suppress(identity.TooManyCodes):
+        code_mail.send(company=company, subject=number, email=email, about=f"case {number}", at=now())
 
 
 def _accept(request: HttpRequest, number: str, email: str, digits: str) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
+from django.utils.translation import gettext
 
 from recoup.refunds import actions as refunds
 from recoup.refunds.gateways import evidence_store
@@ -23,7 +24,7 @@ def keep_all(files: Iterable[UploadedFile[Any]], *, merchant_id: UUID) -> tuple[
         try:
             kept.append(_as_kept(evidence_store.keep(file.read(), merchant_id=merchant_id)))
         except refunds.PhotoRefused as refusal:
-            problems.append(f"{file.name}: {refusal.detail}")
+            problems.append(f"{file.name}: {gettext(refusal.detail)}")
     return kept, problems
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recoup.access import doors
@@ -39,7 +40,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             _send_code(draft, company)
         except identity.TooManyCodes as refusal:
-            form.add_error(None, refusal.detail)
+            form.add_error(None, gettext(refusal.detail))
         else:
             return redirect(f"/ask/{slug}/code")
     return render(
@@ -61,7 +62,7 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if _accept(request, draft, company, form.cleaned_data["code"]):
             return redirect(f"/ask/{slug}/{'items' if draft.is_known else 'looking'}")
-        form.add_error("code", identity.CodeWrong.title)
+        form.add_error("code", gettext(identity.CodeWrong.title))
     return render(
         request,
         "shopper/code.html",

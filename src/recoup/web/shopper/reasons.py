@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from recoup.refunds.policy.reasons import Reason
 
 
@@ -35,6 +37,8 @@ _RARE = {
     Reason.OVERCHARGED: ("I was charged too much", "Please write what you expected to pay."),
     Reason.OTHER: ("Something else", "Please write it in your own words above."),
 }
+#: Every text of this module, for the catalogues.
+TEXTS: tuple[str, ...] = tuple(text for told in (*_COMMON.values(), *_RARE.values()) for text in told)
 
 #: Words that give a reason away, the most telling first. What nothing here recognises is `other`: a person reads it.
 _GIVEAWAYS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
@@ -81,7 +85,7 @@ def is_rare(code: str) -> bool:
 
 
 def in_words(code: str) -> str:
-    """The reason as the page names it."""
+    """The reason as the English page names it."""
     words, _ = {**_COMMON, **_RARE}.get(Reason(code), _RARE[Reason.OTHER])
     return words
 
@@ -94,6 +98,6 @@ def understood(words: str) -> Reason:
 
 def _presets(listed: dict[Reason, tuple[str, str]], chosen: str) -> list[Preset]:
     return [
-        Preset(code=reason.value, words=words, hint=hint, is_chosen=reason.value == chosen)
+        Preset(code=reason.value, words=gettext(words), hint=hint and gettext(hint), is_chosen=reason.value == chosen)
         for reason, (words, hint) in listed.items()
     ]

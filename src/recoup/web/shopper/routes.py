@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from recoup.kernel import arrival
+from django.utils.translation import gettext
+
 from recoup.kernel.money import spoken
+from recoup.web.shopper import arriving
 from recoup.web.shopper.view_models import Route
 
 _ICONS = {"card": "card", "wallet": "card", "paypal": "card", "gift_card": "gift", "store_credit": "gift"}
@@ -20,7 +22,7 @@ def route(
     """One destination with its share."""
     return Route(
         name=label,
-        speed=f"Arrives {arrival.speed(method)} after it is sent",
+        speed=gettext("Arrives {speed} after it is sent").format(speed=arriving.speed(method)),
         amount=spoken(amount_minor, currency),
         icon=icon_of(method),
         standing=standing,

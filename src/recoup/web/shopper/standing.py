@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from recoup.refunds.states import UNDECIDED, CaseState
 from recoup.web.shopper.view_models import Clock
 
@@ -39,6 +41,11 @@ _UNTOLD = {
     CaseState.AWAITING_RETURN: "Once they are checked in, your refund goes on.",
     CaseState.REJECTED: "You can tell us why you disagree.",
 }
+#: Every text of these tables, for the catalogues.
+TEXTS: tuple[str, ...] = (
+    *(text for told in _PHRASES.values() for text in told if text != "{explanation}"),
+    *(_FAILED, "You do not need to do anything.", *_UNTOLD.values()),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +67,16 @@ class Facts:
 def headline(facts: Facts) -> tuple[str, str]:
     """The case in a few words, and in one or two sentences."""
     if facts.has_failed:
-        return "The payment did not go through", _FAILED
+        return gettext("The payment did not go through"), gettext(_FAILED)
     if facts.state in GRANTED or (facts.state is CaseState.CLOSED and facts.is_granted):
         return _of_a_grant(facts)
     if facts.state is CaseState.CLOSED:
-        return "This case is closed", facts.explanation
+        return gettext("This case is closed"), facts.explanation
     heading, words = _PHRASES[facts.state]
-    told = facts.explanation or _UNTOLD.get(facts.state, "You do not need to do anything.")
-    return heading.format(company=facts.company), words.format(company=facts.company, explanation=told)
+    told = facts.explanation or gettext(_UNTOLD.get(facts.state, "You do not need to do anything."))
+    if words != "{explanation}":
+        words = gettext(words)
+    return gettext(heading).format(company=facts.company), words.format(company=facts.company, explanation=told)
 
 
 def clocks(facts: Facts) -> tuple[Clock, ...]:
@@ -76,7 +85,7 @@ def clocks(facts: Facts) -> tuple[Clock, ...]:
     is_decided = facts.decided_at is not None and (facts.has_failed or facts.state not in UNDECIDED)
     is_sent = facts.initiated_at is not None and not facts.has_failed
     return (
-        Clock(name="Asked", icon="check", standing="done", at=facts.requested_at),
+        Clock(name=gettext("Asked"), icon="check", standing="done", at=facts.requested_at),
         _decided(facts, is_decided=is_decided, is_over=is_over),
         _sent(facts, is_decided=is_decided, is_sent=is_sent, is_over=is_over),
         _credited(facts, is_sent=is_sent, is_over=is_over),
@@ -85,40 +94,42 @@ def clocks(facts: Facts) -> tuple[Clock, ...]:
 
 def _of_a_grant(facts: Facts) -> tuple[str, str]:
     if facts.credited_at is not None:
-        return "Your refund is complete", f"The money has arrived. {facts.explanation}"
+        return gettext("Your refund is complete"), f"{gettext('The money has arrived.')} {facts.explanation}"
     if facts.initiated_at is not None:
-        expected = f" Expect it {facts.expected}." if facts.expected else ""
-        return "Your money is on its way", f"It has been sent.{expected} {facts.explanation}"
-    return (
-        "Approved. Your money is being sent",
-        f"It is not sent yet: this page says so when it is. {facts.explanation}",
-    )
+        sent = gettext("It has been sent.")
+        if facts.expected:
+            sent += " " + gettext("Expect it {expected}.").format(expected=facts.expected)
+        return gettext("Your money is on its way"), f"{sent} {facts.explanation}"
+    unsent = gettext("It is not sent yet: this page says so when it is.")
+    return gettext("Approved. Your money is being sent"), f"{unsent} {facts.explanation}"
 
 
 def _decided(facts: Facts, *, is_decided: bool, is_over: bool) -> Clock:
     if is_decided:
-        words = "Approved" if facts.is_granted else "Not approved" if facts.state is CaseState.REJECTED else ""
-        return Clock(name="Decided", icon="check", standing="done", at=facts.decided_at, words=words)
+        words = ""
+        if facts.is_granted or facts.state is CaseState.REJECTED:
+            words = gettext("Approved") if facts.is_granted else gettext("Not approved")
+        return Clock(name=gettext("Decided"), icon="check", standing="done", at=facts.decided_at, words=words)
     if is_over:
-        return Clock(name="Decided", icon="no", standing="off", words="Ended without a decision")
-    return Clock(name="Decided", icon="clock", standing="now", words="Not decided yet")
+        return Clock(name=gettext("Decided"), icon="no", standing="off", words=gettext("Ended without a decision"))
+    return Clock(name=gettext("Decided"), icon="clock", standing="now", words=gettext("Not decided yet"))
 
 
 def _sent(facts: Facts, *, is_decided: bool, is_sent: bool, is_over: bool) -> Clock:
     if is_sent:
-        return Clock(name="Sent", icon="check", standing="done", at=facts.initiated_at)
+        return Clock(name=gettext("Sent"), icon="check", standing="done", at=facts.initiated_at)
     if is_over:
-        return Clock(name="Sent", icon="no", standing="off", words="Nothing is sent")
+        return Clock(name=gettext("Sent"), icon="no", standing="off", words=gettext("Nothing is sent"))
     if not is_decided:
-        return Clock(name="Sent", icon="sent", standing="later", words="After the decision")
-    words = "Did not go through yet" if facts.has_failed else "Being sent now"
-    return Clock(name="Sent", icon="sent", standing="now", words=words)
+        return Clock(name=gettext("Sent"), icon="sent", standing="later", words=gettext("After the decision"))
+    words = gettext("Did not go through yet") if facts.has_failed else gettext("Being sent now")
+    return Clock(name=gettext("Sent"), icon="sent", standing="now", words=words)
 
 
 def _credited(facts: Facts, *, is_sent: bool, is_over: bool) -> Clock:
     if facts.credited_at is not None and not facts.has_failed:
-        return Clock(name="In your account", icon="check", standing="done", at=facts.credited_at)
+        return Clock(name=gettext("In your account"), icon="check", standing="done", at=facts.credited_at)
     if is_over:
-        return Clock(name="In your account", icon="no", standing="off")
-    expected = f"Expected {facts.expected}" if facts.expected else ""
-    return Clock(name="In your account", icon="clock", standing="now" if is_sent else "later", words=expected)
+        return Clock(name=gettext("In your account"), icon="no", standing="off")
+    expected = gettext("Expected {expected}").format(expected=facts.expected) if facts.expected else ""
+    return Clock(name=gettext("In your account"), icon="clock", standing="now" if is_sent else "later", words=expected)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
+
 from recoup.kernel.money import spoken
 from recoup.web.shopper.view_models import Happening, Tone
 
@@ -73,6 +75,8 @@ _WORDS: dict[str, tuple[str, str, str, Tone]] = {
         "waiting",
     ),
 }
+#: Every text of this table, for the catalogues.
+TEXTS: tuple[str, ...] = tuple(text for told in _WORDS.values() for text in told[:2] if text)
 
 
 def timeline(events: Iterable[Event]) -> tuple[Happening, ...]:
@@ -86,4 +90,10 @@ def _told(event: Event) -> Happening:
     amount = ""
     if "amount_minor" in event.data and event.data.get("currency"):
         amount = spoken(int(event.data["amount_minor"]), str(event.data["currency"]))
-    return Happening(at=event.at, title=title.format(amount=amount or "your money"), words=words, icon=icon, tone=tone)
+    return Happening(
+        at=event.at,
+        title=gettext(title).format(amount=amount or gettext("your money")),
+        words=words and gettext(words),
+        icon=icon,
+        tone=tone,
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.utils.translation import gettext
+
 Tone = Literal["good", "yours", "waiting", "wrong", "plain"]
 
 
@@ -50,6 +52,8 @@ CODE = Step(number=2, name="Your code")
 ITEMS = Step(number=3, name="Articles")
 REASON = Step(number=4, name="What happened")
 CHECK = Step(number=5, name="Check and confirm")
+#: The names of the steps, for the catalogues.
+TEXTS: tuple[str, ...] = tuple(step.name for step in (FIND, CODE, ITEMS, REASON, CHECK))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,10 @@ class Item:
     @property
     def note(self) -> str:
         if self.is_gone:
-            return "Already refunded, or its refund is on its way."
+            return gettext("Already refunded, or its refund is on its way.")
         taken = self.bought - self.free
-        return f"{taken} of {self.bought} already refunded or on the way." if taken else ""
+        told = gettext("{taken} of {bought} already refunded or on the way.")
+        return told.format(taken=taken, bought=self.bought) if taken else ""
 
     @property
     def counts(self) -> range:
@@ -159,9 +164,12 @@ class Clock:
 
     @property
     def spoken_standing(self) -> str:
-        return {"done": "done", "now": "happening now", "later": "still to come", "off": "will not happen"}[
-            self.standing
-        ]
+        return {
+            "done": gettext("done"),
+            "now": gettext("happening now"),
+            "later": gettext("still to come"),
+            "off": gettext("will not happen"),
+        }[self.standing]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

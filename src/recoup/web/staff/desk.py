@@ -24,6 +24,7 @@ from recoup.access.resources import NOTHING_ELSE, Circumstances, Company, Resour
 from recoup.identity import queries as identity
 from recoup.kernel.clock import now
 from recoup.merchants import queries as merchants
+from recoup.web import session_life
 from recoup.web.account import second_factor
 
 _IN_SESSION = "desk"
@@ -32,15 +33,22 @@ _IN_SESSION = "desk"
 #: A proof of who somebody is counts as fresh for so long. A page is opened with time to spare for what is typed on it.
 RECENT_S = 15 * 60
 SPARE_S = 5 * 60
-#: Where a desk's people go: the address, its name, and the action that opens it.
+#: Where a desk's people go: the address, its name, and the action that opens it. Every day...
 ROOMS = (
     ("/staff", "How it goes", "reports:read"),
     ("/review", "Cases", "cases:read"),
     ("/staff/items", "Items", "reports:read"),
+    ("/staff/orders", "Orders", "orders:read"),
+)
+#: ...and to set the company up.
+COMPANY_ROOMS = (
+    ("/staff/policy", "Policy", "policy:read"),
+    ("/staff/limits", "Limits", "settings:read"),
+    ("/staff/look", "Your page", "settings:read"),
+    ("/staff/members", "People", "members:read"),
+    ("/staff/access", "Rights", "access:read"),
     ("/staff/webhooks", "Webhooks", "webhooks:read"),
     ("/staff/apps", "Apps", "keys:read"),
-    ("/staff/limits", "Limits", "settings:read"),
-    ("/staff/access", "Rights", "access:read"),
 )
 
 
@@ -78,8 +86,13 @@ class Desk:
 
     @property
     def rooms(self) -> list[tuple[str, str]]:
-        """Address and name of every room that is open to them."""
+        """Address and name of every room of the day that is open to them."""
         return [(address, name) for address, name, action in ROOMS if self.may(action)]
+
+    @property
+    def company_rooms(self) -> list[tuple[str, str]]:
+        """Address and name of every room of the company that is open to them."""
+        return [(address, name) for address, name, action in COMPANY_ROOMS if self.may(action)]
 
     def need(self, action: str, resource: Resource, circumstances: Circumstances = NOTHING_ELSE) -> None:
         """They may. Raises NotAllowed; or ProveAgain, when only a fresh proof is missing: `at_desk` asks for it."""
@@ -160,6 +173,7 @@ def desk_of(request: HttpRequest) -> Desk | None:
     """Where the person sits: at the company they chose, or at their first one; None when they work for none."""
     person: Any = request.user
     members = identity.memberships(person.id)
+    session_life.note_rights(request, members)
     chosen = request.session.get(_IN_SESSION, "")
     member = next((member for member in members if str(member.merchant_id) == chosen), members[0] if members else None)
     if member is None:

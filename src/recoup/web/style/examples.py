@@ -11,10 +11,10 @@ from recoup.web.review import verbs
 from recoup.web.review.view_models import (
     CaseDesk,
     Choice,
+    Deadline,
     Entry,
     Extra,
     Fact,
-    Filter,
     Leg,
     Line,
     Photo,
@@ -166,30 +166,25 @@ CASES: dict[str, tuple[CaseState, list[str], dict[str, Any]]] = {
     "withdrawn": (CaseState.WITHDRAWN, ["case.withdrawn"], {"decided": False}),
 }
 
-FILTERS = (
-    Filter(code="waiting", words="Needs a person", is_chosen=True),
-    Filter(code="shopper", words="Waits for the shopper", is_chosen=False),
-    Filter(code="all", words="All", is_chosen=False),
-)
 ROWS = (
     Row(
         number="RC-7KQ4-M2XD",
+        order_number="SG-20418",
         reason="It arrived damaged",
         state="A person decides",
         tone="waiting",
         asked_at=NOON,
-        due_at=NOON + timedelta(days=1),
-        is_late=True,
+        due=Deadline(at=NOON + timedelta(days=1), words="3 hours late", used_percent=100, is_late=True),
         amount="S$48.00",
     ),
     Row(
         number="RC-1ZXP-90AB",
+        order_number="SG-20377",
         reason="It never arrived",
         state="Payment failed",
         tone="wrong",
         asked_at=NOON,
-        due_at=NOON + timedelta(days=1),
-        is_late=False,
+        due=Deadline(at=NOON + timedelta(days=1), words="17 hours left", used_percent=29, is_late=False),
         amount="S$1,120.50",
     ),
 )

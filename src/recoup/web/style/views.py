@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from recoup.access import doors
 from recoup.web import forms
-from recoup.web.review import verbs
+from recoup.web.review import inbox, verbs
 from recoup.web.shopper import reasons, view_models
 from recoup.web.style import examples
 
@@ -51,8 +51,8 @@ def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
             "review/list.html",
             {
                 **desk,
-                "heading": "Cases that need a person",
-                "filters": examples.FILTERS,
+                "looking": inbox.Looking(shown="in_review", reason="", only_late=False, words=""),
+                "most_urgent": examples.ROWS[0].number,
                 "rows": examples.ROWS,
                 "next_url": "",
             },

@@ -14,12 +14,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from recoup.kernel import tongues
+from recoup.web import languages
+
 register = template.Library()
 
 #: In the order in which a page loads them; the layers are named in the first.
 STYLESHEETS = (
     "tokens ground frame button field choice item card notice steps badge money clocks timeline photos front case "
-    "review rights chart factors"
+    "review rights chart run factors own orders"
 ).split()
 
 
@@ -48,10 +51,27 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.filter
 def moment(at: datetime) -> SafeString:
-    """`22 Nov 2026, 8:46 pm`, in the platform's time zone, with the exact time for machines."""
+    """`22 Nov 2026, 8:46 pm`, as the page's language writes it, with the exact time for machines."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), languages.moment(at))
+
+
+@register.filter
+def day(when: datetime) -> str:
+    """`22 November 2026`, as the page's language writes it."""
+    return languages.day(when)
+
+
+@register.filter
+def as_html_lang(language: str) -> str:
+    """The language as `lang` names it."""
+    return tongues.TAGS.get(language, tongues.ENGLISH)
+
+
+@register.filter
+def exactly(at: datetime) -> SafeString:
+    """`22 Nov 2026, 20:46:03`, in the platform's time zone: for lists in which seconds matter."""
     here = at.astimezone(timezone.get_current_timezone())
-    words = f"{here.day} {here:%b %Y}, {here.hour % 12 or 12}:{here:%M} {'pm' if here.hour >= 12 else 'am'}"
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+    return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), here.day, f"{here:%b %Y, %H:%M:%S}")
 
 
 @register.filter

@@ -33,7 +33,7 @@
       button.hidden = false;
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-        button.querySelector("span").textContent = "Copied";
+        button.querySelector("span").textContent = button.dataset.done ?? "Copied";
       });
     }
   };
