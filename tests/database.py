@@ -214,6 +214,11 @@ def noon() -> datetime:
 @pytest.fixture
 def shop(database: Any, noon: datetime) -> Shop:
     """A fresh company."""
+    return open_shop(noon)
+
+
+def open_shop(noon: datetime) -> Shop:
+    """One more company."""
     from recoup.access import tenancy
     from recoup.kernel import ids
     from recoup.merchants import actions as merchants

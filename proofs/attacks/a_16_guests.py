@@ -1,4 +1,6 @@
-"""A-16: a guest's token opens one case, to look and to show more, until it ends or is taken back."""
+"""A-16: a guest's token opens one case, to look and to show more, until it ends or is taken back; an account opens
+the cases of the addresses that were proved on it, as long as they are on it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import base64
 import hashlib
 from uuid import uuid4
 
-from proofs.attacks.ground import Ground
+from proofs.attacks.ground import Case, Ground
 from proofs.attacks.seen import Seen
 
 NAME = "A-16"
@@ -40,6 +42,7 @@ def run(ground: Ground, seen: Seen) -> None:
     _other_cases(ground, seen, token, [str(neighbour.id), str(stranger.id), str(uuid4())], url=ground.url)
     _changes(ground, seen, str(mine.id), token)
     _answers(ground, seen, str(mine.id), [str(neighbour.id), str(stranger.id), str(uuid4())], token)
+    _accounts(ground, seen, mine)
     with ground.broken("guests_roam") as url:
         answer = ground.call("GET", _at(neighbour.id), key=token, url=url)
         told = ground.call("POST", f"{_at(neighbour.id)}/evidence", key=token, url=url, json={"words": "I was here."})
@@ -50,6 +53,30 @@ def run(ground: Ground, seen: Seen) -> None:
         _ends(ground, seen, str(mine.id), key, token)
         after = ground.call("GET", _at(mine.id), key=token, url=url).status_code
         seen.control((before, after) == (200, 200), "a web that believes a token that was taken back")
+
+
+def _accounts(ground: Ground, seen: Seen, case: Case) -> None:
+    """Naming an address opens nothing, proving it does, and giving it up ends that; somebody's work opens nothing."""
+    person = ground.one.hire("manager")
+    browser = ground.sign_in(person)
+
+    def sees(url: str | None = None) -> tuple[bool, bool]:
+        page = ground.call("GET", f"/cases/{case.number}", session=browser, url=url)
+        listed = ground.call("GET", "/cases", session=browser, url=url)
+        return page.status_code == 200, case.number in listed.text
+
+    seen.expect(sees() == (False, False), "a manager reads a shopper's pages as their own")
+    ground.execute(
+        'INSERT INTO account_emailaddress (user_id, email, verified, "primary") VALUES (%s, %s, false, false)',
+        person.person_id, case.email,
+    )  # fmt: skip
+    seen.expect(sees() == (False, False), "an address that was only named opens its cases")
+    with ground.broken("believes_addresses") as url:
+        seen.control(sees(url) == (True, True), "a web that believes addresses which nobody proved")
+    ground.execute("UPDATE account_emailaddress SET verified = true WHERE email = %s", case.email)
+    seen.expect(sees() == (True, True), "a proved address does not open its cases")
+    ground.execute("DELETE FROM account_emailaddress WHERE email = %s", case.email)
+    seen.expect(sees() == (False, False), "an address that was given up still opens its cases")
 
 
 def _guesses(ground: Ground, seen: Seen, case_id: str, token: str) -> None:

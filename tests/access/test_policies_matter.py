@@ -54,6 +54,7 @@ def questions():
         (manager, "cases:read", thing("Case", company=THEIRS), Circumstances()),
         (askers.guest(), "cases:read", thing("Case", email=STRANGER), Circumstances()),
         (askers.guest(case_id=askers.OUR_CASE), "cases:read", thing("Case", case=OTHER_CASE), Circumstances()),
+        (askers.shopper(email=""), "cases:read", thing("Case", email=""), Circumstances()),
         (askers.staff("manager", email=STRANGER), "cases:approve", case, Circumstances()),
         (manager, "cases:approve", case, Circumstances(amount_minor=2, limit_minor=1)),
         (askers.staff("manager", has_second_factor=False), "orders:read", thing("Company"), Circumstances()),

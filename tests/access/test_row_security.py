@@ -19,6 +19,7 @@ DEFINERS = {
     "identity_find_token",
     "identity_memberships",
     "payments_find_account",
+    "refunds_cases_of",
     "refunds_find_case",
 }
 #: Written once: no program may change or empty them.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db import connection
 
 from recoup.access.principals import Kind, Principal
@@ -27,6 +28,7 @@ __all__ = [
     "pass_named",
     "people_of",
     "person_named",
+    "proved_addresses",
 ]
 
 #: Nothing longer is worth a look into the database.
@@ -88,6 +90,14 @@ def memberships(person_id: UUID) -> list[Member]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT merchant_id, role FROM identity_memberships(%s)", [person_id])
         return [Member(merchant_id=row[0], role=row[1]) for row in cursor.fetchall()]
+
+
+def proved_addresses(person_id: UUID) -> tuple[str, ...]:
+    """The e-mail addresses that a person has proved to be theirs, in small letters; read anew each time, so that one
+    that was given up opens nothing from then on.
+    """
+    found = EmailAddress.objects.filter(user_id=person_id, verified=True).order_by("id").values_list("email", flat=True)
+    return tuple(dict.fromkeys(address.lower() for address in found if address))
 
 
 def operators(person_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -62,6 +62,7 @@ class Case(models.Model):
             models.Index(fields=["merchant_id", "state", "requested_at"], name="case_by_state"),
             models.Index(fields=["order_id"], name="case_by_order"),
             models.Index(fields=["merchant_id", "email", "requested_at"], name="case_by_email"),
+            models.Index(fields=["email", "id"], name="case_by_shopper", condition=models.Q(email__gt="")),
             models.Index(
                 fields=["wake_at"],
                 name="case_to_wake",

@@ -32,6 +32,7 @@ from recoup.refunds.half_approved import (
 from recoup.refunds.holding import Holding, holding_of
 from recoup.refunds.inbox import Sought, Waiting, as_waiting, inbox, most_urgent
 from recoup.refunds.models import Case, CaseLine, Decision, Photo
+from recoup.refunds.own_cases import OwnCase, cases_of
 from recoup.refunds.policy import OrderStatus, Verdict
 from recoup.refunds.requests import LineGrant, RefundRequest
 from recoup.refunds.saying_yes import SECOND_PERSON
@@ -46,6 +47,7 @@ __all__ = [
     "Grantable",
     "MayApprove",
     "Outlook",
+    "OwnCase",
     "Place",
     "SaidYes",
     "Sought",
@@ -56,6 +58,7 @@ __all__ = [
     "can_be_granted",
     "case_by_id",
     "case_in_full",
+    "cases_of",
     "count_cases",
     "count_facts_since",
     "every_case",

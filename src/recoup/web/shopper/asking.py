@@ -27,7 +27,7 @@ from recoup.web.shopper.view_models import ITEMS, REASON, Item, Order
 def items(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 3: articles and quantities; in own words when the order is not known."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not passes.may_ask(request, draft, merchant_id=company.id, at=now()):
+    if draft is None or not passes.who_may_ask(request, draft, merchant_id=company.id, at=now()):
         return redirect(f"/ask/{slug}")
     if draft.case_number:
         return redirect(f"/cases/{draft.case_number}")
@@ -51,7 +51,7 @@ def reason(request: HttpRequest, slug: str) -> HttpResponse:
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
     if (
         draft is None
-        or not passes.may_ask(request, draft, merchant_id=company.id, at=now())
+        or not passes.who_may_ask(request, draft, merchant_id=company.id, at=now())
         or not (draft.quantities or draft.bought)
     ):
         return redirect(f"/ask/{slug}/items")
@@ -82,7 +82,7 @@ def reason(request: HttpRequest, slug: str) -> HttpResponse:
 def draft_photo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """A photo of the visitor's own draft."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not passes.may_ask(request, draft, merchant_id=company.id, at=now()):
+    if draft is None or not passes.who_may_ask(request, draft, merchant_id=company.id, at=now()):
         raise Http404
     kept = next((photo for photo in draft.photos if photo["key"] == key), None)
     if kept is None:

@@ -27,19 +27,14 @@ from recoup.web.shopper.companies import as_card
 from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import CHECK, Told
 
-BY = "guest:page"
-
 
 @doors.declares("cases:file")
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """The shopper sees everything before confirming; confirming twice files one case."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if (
-        draft is None
-        or not passes.may_ask(request, draft, merchant_id=company.id, at=now())
-        or not (draft.quantities or draft.bought)
-    ):
+    who = passes.who_may_ask(request, draft, merchant_id=company.id, at=now()) if draft else None
+    if draft is None or who is None or not (draft.quantities or draft.bought):
         return redirect(f"/ask/{slug}/items")
     if draft.case_number:
         return redirect(f"/cases/{draft.case_number}")
@@ -48,7 +43,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
     order = the_order(company, draft)
     wanted = _request(draft, order)
     if request.method == "POST" and request.POST.get("key") == draft.key:
-        draft.case_number = _file(wanted, draft, company)
+        draft.case_number = _file(wanted, draft, company, by=passes.actor(who))
         drafts.keep(draft)
         passes.remember_case(request, merchant_id=company.id, number=draft.case_number)
         return redirect(f"/cases/{draft.case_number}")
@@ -94,7 +89,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
     )
 
 
-def _file(wanted: RefundRequest, draft: Draft, company: merchants.Company) -> str:
+def _file(wanted: RefundRequest, draft: Draft, company: merchants.Company, *, by: str) -> str:
     """The case's number. The draft's key makes a second press the same request."""
     body = orjson.dumps({**asdict(draft), "case_number": "", "looking_since": 0})
     remember = Remember(
@@ -102,7 +97,7 @@ def _file(wanted: RefundRequest, draft: Draft, company: merchants.Company) -> st
         request_hash=hashlib.sha256(body).digest(),
         render=lambda view: str(view.number).encode(),
     )
-    answer = refunds.submit(request=wanted, merchant_id=company.id, by=BY, at=now(), remember=remember)
+    answer = refunds.submit(request=wanted, merchant_id=company.id, by=by, at=now(), remember=remember)
     if isinstance(answer, Stored):
         return answer.body.decode()
     return answer.number

@@ -24,11 +24,10 @@ from recoup.refunds import queries as cases
 from recoup.refunds.policy import Verdict
 from recoup.refunds.views import CaseView
 from recoup.web.forms import Disagree, EnterCode, FindCase, ShowMore
-from recoup.web.shopper import code_mail, passes, photos
+from recoup.web.shopper import code_mail, my_cases, passes, photos
 from recoup.web.shopper.case_page import Rows, case_page, is_persons
 from recoup.web.shopper.even_time import even_time
 
-BY = "guest:page"
 _ASKED = "case_asked"
 
 
@@ -38,8 +37,9 @@ class Locked(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """A case whose visitor has proved its address."""
+    """A case whose visitor has proved its address. `by` is how events name the visitor."""
 
+    by: str
     case: CaseView
     company: merchants.Company
 
@@ -47,7 +47,9 @@ class _Seen:
 @doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Case number and e-mail; a code is sent. The answer is the same whether there is such a case."""
+    """Case number and e-mail; a code is sent. The answer is the same whether there is such a case. Whoever is signed in
+    sees their refunds above it.
+    """
     form = FindCase(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
     if request.method == "POST" and form.is_valid():
         number = ids.read_case_number(form.cleaned_data["number"])
@@ -61,7 +63,10 @@ def find(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, gettext(refusal.detail))
             else:
                 return redirect("/cases/code")
-    context = {"form": form, "known": passes.known_cases(request)}
+    mine = my_cases.mine(request)
+    listed = {row.number for row in mine.rows} if mine else set()
+    known = [number for number in passes.known_cases(request) if number not in listed]
+    context = {"form": form, "known": known, "mine": mine}
     return render(request, "cases/find.html", context, status=422 if form.errors else 200)
 
 
@@ -135,7 +140,7 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
                 case_id=seen.case.id,
                 photos=[photos.from_kept(photo) for photo in kept],
                 words=form.cleaned_data["words"],
-                by=BY,
+                by=seen.by,
                 at=now(),
             )
             return redirect(f"/cases/{number}")
@@ -150,7 +155,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     if seen is None:
         return _to_door(number)
     if request.method == "POST":
-        refunds.withdraw(merchant_id=seen.company.id, case_id=seen.case.id, by=BY, at=now())
+        refunds.withdraw(merchant_id=seen.company.id, case_id=seen.case.id, by=seen.by, at=now())
         return redirect(f"/cases/{number}")
     return render(request, "cases/withdraw.html", {"case": _page(seen)})
 
@@ -167,7 +172,12 @@ def appeal(request: HttpRequest, number: str) -> HttpResponse:
         form = Disagree(request.POST, request.FILES)
         kept = _photos(form, seen) if form.is_valid() else []
         if form.is_valid():
-            given: dict[str, Any] = {"merchant_id": seen.company.id, "case_id": seen.case.id, "by": BY, "at": now()}
+            given: dict[str, Any] = {
+                "merchant_id": seen.company.id,
+                "case_id": seen.case.id,
+                "by": seen.by,
+                "at": now(),
+            }
             refunds.appeal(words=form.cleaned_data["words"], **given)
             if kept:
                 photos.attach(kept, **given)
@@ -194,9 +204,10 @@ def _see(request: HttpRequest, number: str, action: str) -> _Seen | None:
     merchant_id, case_id = found
     case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
     thing = Case(company=merchant_id, case=case_id, email=case.email)
-    if passes.who_may(request, action, thing, at=now()) is None:
+    who = passes.who_may(request, action, thing, at=now())
+    if who is None:
         return None
-    return _Seen(case=case, company=merchants.by_id(merchant_id))
+    return _Seen(by=passes.actor(who), case=case, company=merchants.by_id(merchant_id))
 
 
 def _to_door(number: str) -> HttpResponse:

@@ -1,14 +1,18 @@
-"""The guest passes that this browser holds: which addresses were proved with a code, company by company."""
+"""Whom this browser has proved to be: guests, by the passes it holds (an address with one company, proved by a code),
+and the shopper who is signed in, by every address that is proved on their account.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from recoup.access import authorizer
-from recoup.access.principals import Principal
+from recoup.access.principals import Kind, Principal
 from recoup.access.resources import Order, Resource
 from recoup.identity import queries as identity
 from recoup.identity.queries import Guest
@@ -41,15 +45,39 @@ def guests(request: HttpRequest, *, at: datetime) -> list[Guest]:
     return [guest for guest in found if guest is not None]
 
 
+def shopper(request: HttpRequest) -> list[Principal]:
+    """Who is signed in, as the shopper they are: once for each address that they have proved. Staff are asked as
+    shoppers too: what they bought is theirs, and their work opens no case here.
+    """
+    if not request.user.is_authenticated:
+        return []
+    person_id = cast(UUID, request.user.pk)
+    return [
+        Principal(kind=Kind.PERSON, id=person_id, role="shopper", email=address)
+        for address in identity.proved_addresses(person_id)
+    ]
+
+
 def who_may(request: HttpRequest, action: str, thing: Resource, *, at: datetime) -> Principal | None:
     """Whoever of those that this browser has proved to be may do it; None when nobody does."""
-    for guest in guests(request, at=at):
-        if authorizer.decide(principal=guest.principal, action=action, resource=thing).is_allowed:
-            return guest.principal
+    for who in _everybody(request, at=at):
+        if authorizer.decide(principal=who, action=action, resource=thing).is_allowed:
+            return who
     return None
 
 
-def may_ask(request: HttpRequest, draft: Draft, *, merchant_id: UUID, at: datetime) -> bool:
-    """Whether the draft's order may be asked about: its address was proved here, and the proof has not ended."""
+def actor(who: Principal) -> str:
+    """How events name whoever did it: an account by its person, a guest as one of many."""
+    return who.actor if who.kind is Kind.PERSON else "guest:page"
+
+
+def _everybody(request: HttpRequest, *, at: datetime) -> Iterator[Principal]:
+    """The account is asked first: a case it may open is its person's, however the browser came to it."""
+    yield from shopper(request)
+    yield from (guest.principal for guest in guests(request, at=at))
+
+
+def who_may_ask(request: HttpRequest, draft: Draft, *, merchant_id: UUID, at: datetime) -> Principal | None:
+    """Who may ask about the draft's order: its address was proved here, and the proof has not ended; None: nobody."""
     thing = Order(company=merchant_id, number=draft.order_number, email=draft.email)
-    return draft.is_proved and who_may(request, "cases:file", thing, at=at) is not None
+    return who_may(request, "cases:file", thing, at=at) if draft.is_proved else None

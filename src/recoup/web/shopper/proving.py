@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -15,40 +16,49 @@ from recoup.identity import actions as identity
 from recoup.kernel.clock import now
 from recoup.merchants import queries as merchants
 from recoup.orders import queries as orders
+from recoup.orders.states import BOUGHT
 from recoup.web.forms import EnterCode, FindOrder
 from recoup.web.shopper import code_mail, drafts, looking_up, passes
 from recoup.web.shopper.companies import as_card, with_promise
 from recoup.web.shopper.drafts import Draft
-from recoup.web.shopper.view_models import CODE, FIND
+from recoup.web.shopper.view_models import CODE, FIND, OwnOrder
+
+#: So many of the newest orders are offered; an older one is found by its number.
+OWN_ORDERS = 10
 
 
 @doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, slug: str) -> HttpResponse:
-    """Step 1: order number and e-mail; a code is sent."""
+    """Step 1: order number and e-mail; a code is sent. Whoever is signed in picks one of their orders, or names one of
+    an address they have proved: then no code is needed.
+    """
     company = merchants.by_slug(slug)
+    proved = [who.email for who in passes.shopper(request)]
+    own = orders.orders_of_shopper(merchant_id=company.id, emails=proved, limit=OWN_ORDERS)
     draft = drafts.of(request, slug)
     is_open = draft is not None and not draft.case_number
-    form = FindOrder(
-        request.POST or None,
-        initial={"order_number": draft.order_number, "email": draft.email} if draft and is_open else {},
-    )
+    first = {"order_number": draft.order_number, "email": draft.email} if draft and is_open else {}
+    form = FindOrder(request.POST or None, initial=first or {"email": proved[0] if proved else ""})
+    if request.method == "POST" and "own_order" in request.POST:
+        picked = next((order for order in own if order.number == request.POST["own_order"]), None)
+        if picked is not None:
+            return _go_on(_begun(request, slug, number=picked.number, email=picked.email), company)
+        form = FindOrder(initial=first)
+        problem = gettext("That order is not in your list any more. Please choose again, or type its number.")
+        return _find_page(request, company, form, own, problem=problem)
     if request.method == "POST" and form.is_valid():
-        draft = drafts.begin(request, slug)
-        draft.order_number, draft.email = form.cleaned_data["order_number"], form.cleaned_data["email"]
-        drafts.keep(draft)
+        number, email = form.cleaned_data["order_number"], form.cleaned_data["email"]
+        draft = _begun(request, slug, number=number, email=email)
+        if email in proved:
+            return _go_on(draft, company)
         try:
             _send_code(draft, company)
         except identity.TooManyCodes as refusal:
             form.add_error(None, gettext(refusal.detail))
         else:
             return redirect(f"/ask/{slug}/code")
-    return render(
-        request,
-        "shopper/find.html",
-        {"company": with_promise(company), "step": FIND, "form": form},
-        status=422 if form.errors else 200,
-    )
+    return _find_page(request, company, form, own)
 
 
 @doors.open_to_all
@@ -96,7 +106,7 @@ def code_again(request: HttpRequest, slug: str) -> HttpResponse:
 def looking(request: HttpRequest, slug: str) -> HttpResponse:
     """The merchant is asked for the order while the shopper waits, within a limit; then it goes on either way."""
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
-    if draft is None or not passes.may_ask(request, draft, merchant_id=company.id, at=now()):
+    if draft is None or not passes.who_may_ask(request, draft, merchant_id=company.id, at=now()):
         return redirect(f"/ask/{slug}")
     if not draft.looking_since:
         draft.looking_since = time.time()
@@ -117,6 +127,56 @@ def looking(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": onward}) if is_script else redirect(onward)
 
 
+def _find_page(
+    request: HttpRequest,
+    company: merchants.Company,
+    form: FindOrder,
+    own: Sequence[orders.OrderView],
+    *,
+    problem: str = "",
+) -> HttpResponse:
+    context = {
+        "company": with_promise(company),
+        "step": FIND,
+        "form": form,
+        "own": [_own_order(order) for order in own],
+        "problem": problem,
+    }
+    return render(request, "shopper/find.html", context, status=422 if form.errors or problem else 200)
+
+
+def _own_order(order: orders.OrderView) -> OwnOrder:
+    bought = [line for line in order.lines if line.kind in BOUGHT]
+    return OwnOrder(
+        number=order.number,
+        placed_at=order.placed_at,
+        articles=", ".join(line.title for line in bought[:3]),
+        more=max(0, len(bought) - 3),
+        picture_url=next((line.image_url for line in bought if line.image_url), ""),
+        is_gone=not any(line.quantity_free for line in bought),
+    )
+
+
+def _begun(request: HttpRequest, slug: str, *, number: str, email: str) -> Draft:
+    draft = drafts.begin(request, slug)
+    draft.order_number, draft.email = number, email
+    drafts.keep(draft)
+    return draft
+
+
+def _go_on(draft: Draft, company: merchants.Company) -> HttpResponse:
+    """The address is proved: on to the articles, or to looking for the order."""
+    order = orders.find_for_guest(merchant_id=company.id, number=draft.order_number, email_or_phone=draft.email)
+    _is_proved(draft, order)
+    return redirect(f"/ask/{draft.slug}/{'items' if draft.is_known else 'looking'}")
+
+
+def _is_proved(draft: Draft, order: orders.OrderView | None) -> None:
+    draft.is_proved, draft.is_known = True, order is not None
+    draft.order_number = order.number if order else draft.order_number
+    drafts.keep(draft)
+
+
 def _send_code(draft: Draft, company: merchants.Company) -> None:
     about = f"order {draft.order_number}"
     code_mail.send(company=company, subject=draft.order_number, email=draft.email, about=about, at=now())
@@ -135,7 +195,5 @@ def _accept(request: HttpRequest, draft: Draft, company: merchants.Company, digi
     if token is None:
         return False
     passes.add(request, token)
-    draft.is_proved, draft.is_known = True, order is not None
-    draft.order_number = order.number if order else draft.order_number
-    drafts.keep(draft)
+    _is_proved(draft, order)
     return True

@@ -57,6 +57,18 @@ TEXTS: tuple[str, ...] = tuple(step.name for step in (FIND, CODE, ITEMS, REASON,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOrder:
+    """An order of whoever is signed in, to choose from. `more`: so many articles besides; `is_gone`: all refunded."""
+
+    number: str
+    placed_at: datetime
+    articles: str
+    more: int
+    picture_url: str
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One line of the order. `free` units can still be asked for; `chosen` is what the draft says."""
 
