@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 BUILD = "CREATE INDEX CONCURRENTLY IF NOT EXISTS case_by_shopper ON refunds_case (email, id) WHERE email > '';"
 FIND = """
-CREATE FUNCTION refunds_cases_of(addresses text[], before_id uuid, at_most integer)
+CREATE OR REPLACE FUNCTION refunds_cases_of(addresses text[], before_id uuid, at_most integer)
 RETURNS TABLE (
     case_id uuid, merchant_id uuid, number text, order_number text, state text, currency varchar, amount_minor bigint,
     amount_requested_minor bigint, requested_at timestamptz, decided_at timestamptz, initiated_at timestamptz,
@@ -47,10 +47,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL(
-            sql=[
-                "DROP FUNCTION IF EXISTS refunds_cases_of(text[], uuid, integer);",
-                FIND,
-            ],
+            sql=FIND,
             reverse_sql="DROP FUNCTION refunds_cases_of(text[], uuid, integer);",
         ),
     ]

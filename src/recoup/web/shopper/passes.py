@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -51,7 +50,7 @@ def shopper(request: HttpRequest) -> list[Principal]:
     """
     if not request.user.is_authenticated:
         return []
-    person_id = cast(UUID, request.user.pk)
+    person_id = request.user.pk
     return [
         Principal(kind=Kind.PERSON, id=person_id, role="shopper", email=address)
         for address in identity.proved_addresses(person_id)

@@ -150,7 +150,7 @@ def _own_order(order: orders.OrderView) -> OwnOrder:
     return OwnOrder(
         number=order.number,
         placed_at=order.placed_at,
-        articles=", ".join(line.title for line in bought[:3]),
+        articles=" · ".join(line.title for line in bought[:3]),
         more=max(0, len(bought) - 3),
         picture_url=next((line.image_url for line in bought if line.image_url), ""),
         is_gone=not any(line.quantity_free for line in bought),
