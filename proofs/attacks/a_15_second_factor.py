@@ -9,9 +9,13 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import pyotp
 import requests
 
+from proofs.attacks import other_doors
 from proofs.attacks.ground import PASSWORD, REQUEST_S_MAX, Ground, Person, _From
 from proofs.attacks.passkeys import Passkey
 from proofs.attacks.seen import Seen
@@ -37,6 +41,8 @@ def run(ground: Ground, seen: Seen) -> None:
     _taken_away(door)
     _holder_not_checked(door)
     _without_any(door)
+    with ground.broken("nothing", settings=other_doors.settings(ground.house)) as url:
+        _by_another_provider(_Door(ground, seen, url=url), url)
     with ground.broken("weak_factors") as url:
         _controls(_Door(ground, seen, url=url))
 
@@ -278,6 +284,37 @@ def _staff_without(door: _Door) -> requests.Session:
     person = door.hire()
     door.ground.execute("DELETE FROM mfa_authenticator WHERE user_id = %s", person.person_id)
     return door.password(person)
+
+
+def _by_another_provider(door: _Door, url: str) -> None:
+    """A provider's word replaces the password at most: whoever works here gives their second factor all the same."""
+    from recoup.identity import actions as identity
+
+    hana = door.hire()
+    other_doors.known_there(door.ground.house, hana.email)
+    session = door.browser()
+    answer = other_doors.comes_by(session, url, hana.email)
+    door.seen.expect(answer.status_code == 409, f"an account opened by its address: {answer.status_code}")
+    door.seen.expect(door.who(session) == "", "a provider's word opened an account that nobody had connected")
+
+    lena = f"lena-{uuid4().hex[:10]}@example.com"
+    other_doors.known_there(door.ground.house, lena)
+    session = door.browser()
+    other_doors.comes_by(session, url, lena)
+    door.seen.expect(door.who(session) != "", "nobody comes in by the provider: the rest was not tried")
+    person_id = identity.add_member(
+        merchant_id=door.ground.one.id, email=lena, name="Lena", password=PASSWORD, role="reviewer"
+    )
+    session = door.browser()
+    other_doors.comes_by(session, url, lena)
+    where = door.get(session, "/review").headers.get("Location", "").partition("?")[0]
+    door.seen.expect(where == "/account/2fa/", f"staff without a second factor came to {where or 'their desk'}")
+
+    identity.give_authenticator(person_id=person_id, secret=pyotp.random_base32())
+    session = door.browser()
+    answer = other_doors.comes_by(session, url, lena)
+    door.seen.expect(urlsplit(str(answer.url)).path == PROOF, f"the second factor was left out: {answer.url}")
+    door.seen.expect(door.get(session, "/review").status_code == 302, "the desk opened without the second factor")
 
 
 def _controls(door: _Door) -> None:
