@@ -177,7 +177,7 @@ def _shopper(house: PrivateHouse, slug: str, *, number: int) -> requests.Session
     """A guest who has proved the address of the order with the code that was mailed."""
     browser = _browser(house)
     email = f"shopper-b{number}@example.com"
-    _send(house, browser, f"/ask/{slug}", order_number=f"B{number}", email=email)
+    _send(house, browser, f"/ask/{slug}", order_number=f"B{number}", contact=email)
     ((code,),) = _rows(
         house,
         "SELECT context->>'code' FROM notifications_message WHERE to_address = %s AND template = 'one_time_code'"

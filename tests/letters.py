@@ -46,3 +46,24 @@ class Letters:
 def letters(as_worker: Any) -> Letters:
     """The outbox of letters about accounts."""
     return Letters(as_worker)
+
+
+@pytest.fixture
+def texts(as_worker: Any) -> Any:
+    """The texts that wait for a number, oldest first."""
+
+    def read(number: str) -> list[str]:
+        import orjson
+        from django.db import connection
+
+        from recoup.access import sealing
+
+        with as_worker(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT facts_sealed FROM notifications_accounttext WHERE length(facts_sealed) > 0 ORDER BY id DESC"
+                " LIMIT 200"
+            )
+            told = [orjson.loads(sealing.open_ours(row[0])) for row in cursor.fetchall()]
+        return [one["text"] for one in reversed(told) if one["to"] == number]
+
+    return read

@@ -26,7 +26,9 @@ TEMPLATES = ROOT / "web" / "templates"
 _FOR_SHOPPERS = ("*.html", "frame/*.html", "errors/*.html", "shopper/*.html", "cases/*.html")
 _PARTS = "clocks company field item photos problems reason routes steps sum timeline".split()
 _TABLES = (
+    "recoup.kernel.phone_numbers",
     "recoup.refunds.policy.words",
+    "recoup.web.account.contacts",
     *(
         f"recoup.web.shopper.{name}"
         for name in "case_page companies outlook reasons standing story view_models".split()

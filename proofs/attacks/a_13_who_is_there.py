@@ -184,7 +184,7 @@ def _refunds(ground: Ground, seen: Seen) -> None:
     heard: dict[str, list[tuple[int, list[str], bytes]]] = {}
     for kind, (number, email) in asked.items():
         browser = requests.Session()
-        door = Door("/cases", "email", {"number": number})
+        door = Door("/cases", "contact", {"number": number})
         answers = [_ask(ground, door, email, session=browser) for _ in range(ASKED)]
         answers.append(ground.post_form(browser, "/cases/code", code="000000"))
         heard[kind] = [_told(answer, email, number) for answer in answers]
@@ -216,7 +216,7 @@ def _refunds_slower(ground: Ground, rounds: int, *, url: str | None = None) -> s
                 browser = requests.Session()
                 browser.mount("http://", _From(f"127.0.13.{next(_sources) % 250 + 1}"))
                 browser.headers["csrf"] = ground.form_token(browser, url=url)
-                door = Door("/cases", "email", {"number": number})
+                door = Door("/cases", "contact", {"number": number})
                 send = _sender(ground, door, email, url=url, session=browser)
                 began = time.perf_counter()
                 send()

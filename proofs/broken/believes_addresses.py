@@ -11,8 +11,8 @@ def break_it() -> None:
 
     from recoup.identity import queries
 
-    def addresses(person_id: UUID) -> tuple[str, ...]:
+    def contacts(person_id: UUID) -> tuple[str, ...]:
         found = EmailAddress.objects.filter(user_id=person_id).values_list("email", flat=True)
         return tuple(address.lower() for address in found)
 
-    queries.proved_addresses = addresses
+    queries.proved_contacts = contacts

@@ -29,27 +29,6 @@ def address():
     return f"mei-{secrets.token_hex(5)}@home.example"
 
 
-@pytest.fixture
-def texts(as_worker):
-    """The texts that wait for a number, oldest first."""
-
-    def read(number):
-        import orjson
-        from django.db import connection
-
-        from recoup.access import sealing
-
-        with as_worker(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT facts_sealed FROM notifications_accounttext WHERE length(facts_sealed) > 0 ORDER BY id DESC"
-                " LIMIT 200"
-            )
-            told = [orjson.loads(sealing.open_ours(row[0])) for row in cursor.fetchall()]
-        return [one["text"] for one in reversed(told) if one["to"] == number]
-
-    return read
-
-
 def a_browser():
     return Client(REMOTE_ADDR=somewhere())
 

@@ -15,12 +15,11 @@ from tests.account.test_one_door import (
     eight_digits,
     known_code,
     person_with,
-    texts,
     wrong,
 )
 from tests.web.staff_people import Colleague, signs_in
 
-__all__ = ["_texts_can_be_sent", "address", "eight_digits", "texts"]
+__all__ = ["_texts_can_be_sent", "address", "eight_digits"]
 
 PHONE, NEW = "/account/phone/", "/account/phone/confirm/"
 

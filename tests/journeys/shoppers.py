@@ -33,7 +33,7 @@ def finds_order(page: Page, house, slug: str, number: str, email: str = MEI) -> 
     """Steps 1 and 2, from the company's page up to whatever follows the code."""
     last_id = max((mail["id"] for mail in mails_to(house, email)), default=0)
     page.get_by_label("Order number").fill(number)
-    page.get_by_label("E-mail you ordered with").fill(email)
+    page.get_by_label("E-mail or mobile number you ordered with").fill(email)
     page.get_by_role("button", name="Send me a code").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Enter the code we sent you")
     page.get_by_label("6-digit code").fill(code_after(house, email, last_id))

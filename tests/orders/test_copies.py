@@ -190,23 +190,23 @@ def test_a_dry_run_answers_the_same_and_writes_nothing(shop):
         view(shop)
 
 
-@pytest.mark.parametrize(
-    "contact", ["mei@example.com", " MEI@example.com", "9123 4567", "+6591234567", "(65) 9123-4567"]
-)
+@pytest.mark.parametrize("contact", ["mei@example.com", " MEI@example.com", "+6591234567"])
 def test_a_guest_finds_the_order_by_number_and_contact(shop, contact):
     take(shop, order(shop, "#W12"))
 
-    found = queries.find_for_guest(merchant_id=shop.id, number="w12", email_or_phone=contact)
+    found = queries.find_for_guest(merchant_id=shop.id, number="w12", contact=contact)
 
     assert found is not None
     assert found.number == "#W12"
 
 
-@pytest.mark.parametrize("contact", ["", "4567", "ines@example.com", "mei@example.co", "@", "0"])
+@pytest.mark.parametrize(
+    "contact", ["", "4567", "91234567", "+6091234567", "+659123456", "ines@example.com", "mei@example.co", "@", "0"]
+)
 def test_another_contact_finds_nothing(shop, contact):
     take(shop, order(shop, "#W12"))
 
-    assert queries.find_for_guest(merchant_id=shop.id, number="#W12", email_or_phone=contact) is None
+    assert queries.find_for_guest(merchant_id=shop.id, number="#W12", contact=contact) is None
 
 
 def test_freshness_is_a_matter_of_the_connector(shop):

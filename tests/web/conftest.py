@@ -6,6 +6,9 @@ import re
 import pytest
 
 from tests.addresses import somewhere
+from tests.letters import texts
+
+__all__ = ["texts"]
 
 
 class Mails:
@@ -69,7 +72,7 @@ class Shopper:
         return self
 
     def asks_about(self, order_number, email=None):
-        return self.sends(f"/ask/{self.shop.slug}", order_number=order_number, email=email or self.email)
+        return self.sends(f"/ask/{self.shop.slug}", order_number=order_number, contact=email or self.email)
 
     def enters_the_code(self, where=None):
         return self.sends(where or f"/ask/{self.shop.slug}/code", code=self.mails.codes()[-1])

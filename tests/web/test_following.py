@@ -29,7 +29,7 @@ def test_a_stranger_is_led_to_the_door(case, stranger):
 
 
 def test_the_case_opens_with_its_number_and_a_code(case, stranger):
-    stranger.sends("/cases", number=case.lower(), email=stranger.email).enters_the_code("/cases/code")
+    stranger.sends("/cases", number=case.lower(), contact=stranger.email).enters_the_code("/cases/code")
 
     assert stranger.path == f"/cases/{case}"
     assert case in stranger.page
@@ -37,7 +37,7 @@ def test_the_case_opens_with_its_number_and_a_code(case, stranger):
 
 def test_a_wrong_address_gets_the_same_page_and_no_mail(case, stranger, mails):
     before = len(mails.codes())
-    stranger.sends("/cases", number=case, email="eve@elsewhere.example")
+    stranger.sends("/cases", number=case, contact="eve@elsewhere.example")
 
     assert "Enter the code we sent you" in stranger.page
     assert len(mails.codes()) == before
@@ -48,13 +48,13 @@ def test_codes_are_refused_after_as_many_times_whoever_asks_for_whatever(whose, 
     number = ids.case_number() if whose == "nobody's" else case
     email = stranger.email if whose == "its shopper's" else "eve@elsewhere.example"
 
-    answers = [stranger.browser.post("/cases", {"number": number, "email": email}).status_code for _ in range(7)]
+    answers = [stranger.browser.post("/cases", {"number": number, "contact": email}).status_code for _ in range(7)]
 
     assert answers == [302] * 6 + [422]
 
 
 def test_a_mistyped_number_is_said(stranger):
-    stranger.sends("/cases", number="RC-1", email="mei@example.sg")
+    stranger.sends("/cases", number="RC-1", contact="mei@example.sg")
 
     assert "That is not a case number" in stranger.page
 

@@ -211,3 +211,25 @@ def test_signing_out_ends_it_in_the_middle_of_asking(mei, shop, signed_in):
     mei.browser.logout()
 
     assert mei.opens(f"/ask/{shop.slug}/items").path == f"/ask/{shop.slug}"
+
+
+def test_whoever_signs_in_with_the_orders_number_sees_its_case(shop, signed_in):
+    from recoup.identity import actions
+    from recoup.kernel import clock
+
+    case = ask_in_review(shop, email="", phone="9123 4567", country="SG")
+    person_id = actions.enter_by_code(phone="+6591234567", at=clock.now())
+    browser = signed_in("", person_id)
+
+    assert browser.get(f"/cases/{case.number}").status_code == 200
+    assert "Add it to your account" in browser.get("/cases").content.decode()
+
+
+def test_the_same_digits_in_another_country_are_another_number(shop, signed_in):
+    from recoup.identity import actions
+    from recoup.kernel import clock
+
+    case = ask_in_review(shop, email="", phone="9123 4567", country="SG")
+    elsewhere = actions.enter_by_code(phone="+8591234567", at=clock.now())
+
+    assert signed_in("", elsewhere).get(f"/cases/{case.number}").status_code == 302

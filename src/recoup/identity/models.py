@@ -129,7 +129,9 @@ class Invitation(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A six-digit code sent to the address of an order. Hashed, short-lived, few tries."""
+    """A six-digit code sent to the contact of an order. Hashed, short-lived, few tries. `email` is that contact: an
+    address, or a number in E.164.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()
@@ -146,7 +148,9 @@ class OneTimeCode(models.Model):
 
 
 class GuestPass(models.Model):
-    """A shopper without an account may see one order and its cases. The token is 128 random bits, kept hashed."""
+    """A shopper without an account may see one order and its cases. The token is 128 random bits, kept hashed. `email`
+    is what was proved: an address, or a number in E.164.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     merchant_id = models.UUIDField()

@@ -28,7 +28,7 @@ __all__ = [
     "pass_named",
     "people_of",
     "person_named",
-    "proved_addresses",
+    "proved_contacts",
 ]
 
 #: Nothing longer is worth a look into the database.
@@ -92,12 +92,13 @@ def memberships(person_id: UUID) -> list[Member]:
         return [Member(merchant_id=row[0], role=row[1]) for row in cursor.fetchall()]
 
 
-def proved_addresses(person_id: UUID) -> tuple[str, ...]:
-    """The e-mail addresses that a person has proved to be theirs, in small letters; read anew each time, so that one
-    that was given up opens nothing from then on.
+def proved_contacts(person_id: UUID) -> tuple[str, ...]:
+    """What a person has proved to be theirs: e-mail addresses in small letters, then the number in E.164. Read anew
+    each time, so that one that was given up opens nothing from then on.
     """
     found = EmailAddress.objects.filter(user_id=person_id, verified=True).order_by("id").values_list("email", flat=True)
-    return tuple(dict.fromkeys(address.lower() for address in found if address))
+    phone = Person.objects.filter(id=person_id, phone_verified_at__isnull=False).values_list("phone", flat=True)
+    return tuple(dict.fromkeys(contact for contact in (*(one.lower() for one in found), *phone) if contact))
 
 
 def operators(person_ids: Collection[UUID]) -> dict[UUID, str]:

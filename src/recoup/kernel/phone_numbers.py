@@ -13,6 +13,14 @@ _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 _LOOKS = re.compile(r"[+(]{0,2}[0-9][0-9 ().\-/]{4,30}")
 
 
+_NO_NUMBER = "That does not look like a phone number."
+_NO_SUCH = "That number does not exist. Check the digits and the country."
+_NOT_THERE = "We cannot send texts to that country. Use your e-mail address instead."
+_NO_MOBILE = "That is not a mobile number. Use a mobile number or your e-mail address."
+#: Every text of this module, for the catalogues.
+TEXTS: tuple[str, ...] = (_NO_NUMBER, _NO_SUCH, _NOT_THERE, _NO_MOBILE)
+
+
 class NotANumber(ValueError):
     """That is no phone number. The words say what to do."""
 
@@ -43,15 +51,26 @@ def read(text: str, *, country: str, allowed: Collection[str]) -> Number:
     try:
         parsed = phonenumbers.parse(text.strip()[:40], country)
     except NumberParseException:
-        raise NotANumber("That does not look like a phone number.") from None
+        raise NotANumber(_NO_NUMBER) from None
     if parsed.extension or not phonenumbers.is_valid_number(parsed):
-        raise NotANumber("That number does not exist. Check the digits and the country.")
+        raise NotANumber(_NO_SUCH)
     where = phonenumbers.region_code_for_number(parsed) or ""
     if where not in allowed:
-        raise NoTexts("We cannot send texts to that country. Use your e-mail address instead.")
+        raise NoTexts(_NOT_THERE)
     if phonenumbers.number_type(parsed) not in _MOBILE:
-        raise NoTexts("That is not a mobile number. Use a mobile number or your e-mail address.")
+        raise NoTexts(_NO_MOBILE)
     return Number(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), where)
+
+
+def e164_of(text: str, *, country: str) -> str:
+    """A number as a shop wrote it down, whatever kind it is: `+6591234567`; empty for what is none. `country` (two
+    letters, or empty) is where it is when it does not say so itself.
+    """
+    try:
+        parsed = phonenumbers.parse(text.strip()[:40], country or None)
+    except NumberParseException:
+        return ""
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if phonenumbers.is_valid_number(parsed) else ""
 
 
 def country_of(e164: str) -> str:

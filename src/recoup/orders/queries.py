@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,16 +12,12 @@ import orjson
 from django.db import connection
 
 from recoup.access import tenancy
-from recoup.kernel import units
+from recoup.kernel import phone_numbers, units
 from recoup.kernel.allocation import first_units
 from recoup.kernel.errors import NotFound
 from recoup.orders.models import ImportRun, LookUp, Order, OrderLine
 from recoup.orders.refusals import OrderUnknown
 from recoup.orders.states import CopyOutcome, LookUpOutcome
-
-#: Two phone numbers are one when they end in the same digits: people leave the country's code out.
-PHONE_DIGITS_MIN = 8
-_NOT_DIGITS = re.compile(r"\D+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,17 +129,25 @@ def order_by_id(*, merchant_id: UUID, order_id: UUID) -> OrderView:
 
 
 @tenancy.query
-def find_for_guest(*, merchant_id: UUID, number: str, email_or_phone: str) -> OrderView | None:
-    """The order when both the number and the contact fit; None says nothing about which did not.
+def find_for_guest(*, merchant_id: UUID, number: str, contact: str) -> OrderView | None:
+    """The order when both the number and the contact (an e-mail address, or a number in E.164) fit; None says nothing
+    about which did not.
 
     People type the number in small letters, with or without its `#`.
     """
     typed = number.strip()
     forms = {form for bare in (typed, typed.upper(), typed.lstrip("#")) for form in (bare, f"#{bare.lstrip('#')}")}
     for order in Order.objects.filter(merchant_id=merchant_id, number__in=forms):
-        if _is_theirs(order, email_or_phone.strip().lower()):
+        if _is_theirs(order, contact.strip().lower()):
             return _views([order])[0]
     return None
+
+
+@tenancy.query
+def phone_of(*, merchant_id: UUID, order_id: UUID) -> str:
+    """The number that the order was bought with, in E.164; empty when there is none that can be read."""
+    row = Order.objects.filter(id=order_id).values_list("phone", "country").first()
+    return phone_numbers.e164_of(row[0], country=row[1]) if row else ""
 
 
 @tenancy.query
@@ -213,9 +216,7 @@ def free_units(line: LineView, *, wanted: int) -> units.Spans:
 def _is_theirs(order: Order, contact: str) -> bool:
     if "@" in contact:
         return bool(order.email) and order.email == contact
-    typed, known = _NOT_DIGITS.sub("", contact), _NOT_DIGITS.sub("", order.phone)
-    short, long = sorted((typed.lstrip("0"), known.lstrip("0")), key=len)
-    return len(short) >= PHONE_DIGITS_MIN and long.endswith(short)
+    return bool(contact) and phone_numbers.e164_of(order.phone, country=order.country) == contact
 
 
 _CAPTURES = """

@@ -9,53 +9,66 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext, gettext_lazy
 
+from recoup.web.account import contacts
+
 PHOTOS_MAX = 6
 PHOTO_BYTES_MAX = 8 * 1024 * 1024
 WORDS_MAX = 1500
 
 
-class FindOrder(forms.Form):
-    """Step 1: order number and e-mail."""
+class _WithContact(forms.Form):
+    """Something's number, and the e-mail address or mobile number that it was asked for or bought with."""
 
+    contact = forms.CharField(
+        max_length=320,
+        error_messages={"required": gettext_lazy("Please enter the e-mail or the mobile number you used.")},
+        widget=forms.TextInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    country = contacts.Country()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        takes_numbers = contacts.takes_numbers()
+        self.fields["contact"].label = self.labels[takes_numbers]
+        if not takes_numbers:
+            self.fields["contact"].widget.attrs["inputmode"] = "email"
+        if not takes_numbers or len(contacts.countries()) < 2:
+            del self.fields["country"]
+
+    #: What the contact is called: without numbers, with them.
+    labels = (gettext_lazy("Your e-mail"), gettext_lazy("Your e-mail or mobile number"))
+    #: The contact that was read; `clean` found it good.
+    found: contacts.Contact
+
+    def clean_contact(self) -> str:
+        """The contact is kept at `found`."""
+        text = str(self.cleaned_data["contact"])
+        self.found = contacts.read(text, country=str(self.data.get("country") or ""))
+        return text
+
+
+class FindOrder(_WithContact):
+    """Step 1: order number, and how the shop knows the shopper."""
+
+    field_order = ["order_number", "contact", "country"]
+    labels = (gettext_lazy("E-mail you ordered with"), gettext_lazy("E-mail or mobile number you ordered with"))
     order_number = forms.CharField(
         label=gettext_lazy("Order number"),
         max_length=80,
         error_messages={"required": gettext_lazy("Please enter your order number. It is in the shop's e-mail.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail you ordered with"),
-        max_length=254,
-        error_messages={
-            "required": gettext_lazy("Please enter the e-mail you ordered with."),
-            "invalid": gettext_lazy("That does not look like an e-mail address. It should be like name@example.com."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-    )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
 
 
-class FindCase(FindOrder):
-    """Case number and e-mail."""
+class FindCase(_WithContact):
+    """Case number, and how the shop knows the shopper."""
 
-    field_order = ["number", "email"]
-    order_number = None  # type: ignore[assignment]
+    field_order = ["number", "contact", "country"]
     number = forms.CharField(
         label=gettext_lazy("Case number"),
         max_length=40,
         error_messages={"required": gettext_lazy("Please enter your case number. It is in every e-mail we sent you.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail"),
-        max_length=254,
-        error_messages={
-            "required": gettext_lazy("Please enter the e-mail you used."),
-            "invalid": gettext_lazy("That does not look like an e-mail address. It should be like name@example.com."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
 
     def clean_number(self) -> str:

@@ -125,7 +125,7 @@ def _asks_as_guest(scene: Scene, page: Page, look: Look) -> None:
     """Two mugs and a towel; one mug is broken."""
     page.goto(f"{scene.url}/ask/{COMPANY}")
     page.get_by_label("Order number").fill("MH-1001")
-    page.get_by_label("E-mail you ordered with").fill(GUEST)
+    page.get_by_label("E-mail or mobile number you ordered with").fill(GUEST)
     last_id = _last_mail_to(scene, GUEST)
     page.get_by_role("button", name="Send me a code").click()
     look(page, "the code")

@@ -22,7 +22,7 @@ class CodeWrong(Refusal):
 
 @tenancy.action
 def accept_code(
-    *, merchant_id: UUID, order_number: str, email: str, code: str, at: datetime, order_id: UUID | None
+    *, merchant_id: UUID, order_number: str, contact: str, code: str, at: datetime, order_id: UUID | None
 ) -> str | None:
     """A guest pass exists afterwards; gives its token. None when the code is wrong: the try has been counted.
 
@@ -30,7 +30,7 @@ def accept_code(
     """
     row = (
         OneTimeCode.objects.select_for_update(no_key=True)
-        .filter(merchant_id=merchant_id, order_number=order_number, email=email, used_at=None, expires_at__gt=at)
+        .filter(merchant_id=merchant_id, order_number=order_number, email=contact, used_at=None, expires_at__gt=at)
         .order_by("-created_at")
         .first()
     )
@@ -45,7 +45,7 @@ def accept_code(
         merchant_id=merchant_id,
         token_hash=codes.hash_token(token),
         order_id=order_id,
-        email=email,
+        email=contact,
         created_at=at,
         expires_at=at + codes.PASS_LIVES,
     )

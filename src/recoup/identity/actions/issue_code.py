@@ -1,4 +1,4 @@
-"""A shopper proves that the order's e-mail address is theirs: step one, a code is made."""
+"""A shopper proves that the order's e-mail address or number is theirs: step one, a code is made."""
 
 from __future__ import annotations
 
@@ -22,19 +22,24 @@ class TooManyCodes(Refusal):
 
 
 @tenancy.action
-def issue_code(*, merchant_id: UUID, order_number: str, email: str, at: datetime) -> tuple[UUID, str]:
-    """A code exists for ten minutes. Gives its id and the code, for the message to the order's address only.
+def issue_code(*, merchant_id: UUID, order_number: str, contact: str, at: datetime) -> tuple[UUID, str]:
+    """A code exists for ten minutes. Gives its id and the code, for the message to that contact only: an
+    e-mail address in small letters, or a number in E.164.
 
     Raises TooManyCodes after six in an hour for one address and order.
     """
     recent = OneTimeCode.objects.filter(
-        merchant_id=merchant_id, order_number=order_number, email=email, created_at__gt=at - timedelta(hours=1)
+        merchant_id=merchant_id, order_number=order_number, email=contact, created_at__gt=at - timedelta(hours=1)
     ).count()
     if recent >= CODES_PER_HOUR_MAX:
         raise TooManyCodes
     code = codes.new_code()
     row = OneTimeCode(
-        merchant_id=merchant_id, order_number=order_number, email=email, created_at=at, expires_at=at + codes.CODE_LIVES
+        merchant_id=merchant_id,
+        order_number=order_number,
+        email=contact,
+        created_at=at,
+        expires_at=at + codes.CODE_LIVES,
     )
     row.code_hash = codes.hash_code(code, salt=str(row.id))
     OneTimeCode.objects.bulk_create([row])

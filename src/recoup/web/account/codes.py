@@ -35,7 +35,7 @@ def send(request: HttpRequest, contact: Contact, *, purpose: str, at: datetime, 
 
     Raises RateLimited; then nothing is sent, and an older code stays good.
     """
-    _spend(request, contact, at)
+    spend(request, contact, at)
     code, name = identity.new_code(), secrets.token_urlsafe(12)
     request.session[_slot(purpose)] = {
         "email": contact.email,
@@ -85,8 +85,10 @@ def _slot(purpose: str) -> str:
     return f"code:{purpose}"
 
 
-def _spend(request: HttpRequest, contact: Contact, at: datetime) -> None:
-    """Raises RateLimited, and then nothing is counted: whoever was there before is counted for their browser alone."""
+def spend(request: HttpRequest, contact: Contact, at: datetime) -> None:
+    """One more code for this contact, counted. Raises RateLimited, and then nothing is counted: whoever was there
+    before is counted for their browser alone.
+    """
     network, account = address_of(request), tries.normal(contact.account)
     device = tries.device_for(request, account)
     wanted = [("codes.pair", f"{account} device {device}")]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from recoup.kernel import phone_numbers
 
@@ -33,6 +34,9 @@ _NAMES = {
     "US": "United States",
     "VN": "Vietnam",
 }
+
+#: Every text of this table, for the catalogues.
+TEXTS: tuple[str, ...] = tuple(_NAMES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,22 @@ def takes_numbers() -> bool:
 def countries() -> list[tuple[str, str]]:
     """Where texts may go, the home country first: `("SG", "Singapore (+65)")`."""
     home_first = sorted(settings.SMS_COUNTRIES, key=lambda one: (one != settings.HOME_COUNTRY, _NAMES.get(one, one)))
-    return [(one, f"{_NAMES.get(one, one)} (+{phone_numbers.calling_code(one)})") for one in home_first]
+    return [(one, f"{gettext(_NAMES.get(one, one))} (+{phone_numbers.calling_code(one)})") for one in home_first]
+
+
+def kept(contact: str) -> Contact:
+    """One that was read before: an address, or a number in E.164."""
+    return of_number(contact) if contact.startswith("+") else Contact(email=contact)
 
 
 def number(text: str, *, country: str) -> Contact:
     """The mobile number. Raises ValidationError, which says what to do."""
     if not takes_numbers():
-        raise ValidationError("We cannot send texts at the moment. Use your e-mail address instead.")
+        raise ValidationError(gettext("We cannot send texts at the moment. Use your e-mail address instead."))
     try:
         found = phone_numbers.read(text, country=country or settings.HOME_COUNTRY, allowed=settings.SMS_COUNTRIES)
     except phone_numbers.NotANumber as problem:
-        raise ValidationError(str(problem)) from None
+        raise ValidationError(gettext(str(problem))) from None
     return Contact(phone=found.e164, country=found.country)
 
 
@@ -89,10 +98,15 @@ def read(text: str, *, country: str) -> Contact:
     try:
         validate_email(text)
     except ValidationError:
-        wanted = "like name@example.com or 9123 4567" if takes_numbers() else "like name@example.com"
-        raise ValidationError(f"That is not complete. Write it {wanted}.") from None
+        example = "name@example.com"
+        if not takes_numbers():
+            raise ValidationError(
+                gettext("That is not complete. Write it like {example}.").format(example=example)
+            ) from None
+        told = gettext("That is not complete. Write it like {example} or {number}.")
+        raise ValidationError(told.format(example=example, number="9123 4567")) from None
     if len(text) > 254:
-        raise ValidationError("That address is too long.")
+        raise ValidationError(gettext("That address is too long."))
     return Contact(email=text.lower())
 
 
@@ -101,7 +115,7 @@ class Country(forms.ChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            label="Country of the number",
+            label=gettext_lazy("Country of the number"),
             choices=lazy(countries, list)(),
             required=False,
             widget=forms.Select(attrs={"autocomplete": "country"}),

@@ -32,6 +32,8 @@ def items(request: HttpRequest, slug: str) -> HttpResponse:
     if draft.case_number:
         return redirect(f"/cases/{draft.case_number}")
     order = the_order(company, draft)
+    if order is None and "@" not in draft.contact:
+        return redirect(f"/ask/{slug}?try=email")
     if order is None:
         return _own_items(request, company, draft)
     shown, problem = _order(order, draft), ""
@@ -92,7 +94,7 @@ def draft_photo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 def the_order(company: merchants.Company, draft: Draft) -> orders.OrderView | None:
     """The draft's order when it is known and fits the proved address."""
-    return orders.find_for_guest(merchant_id=company.id, number=draft.order_number, email_or_phone=draft.email)
+    return orders.find_for_guest(merchant_id=company.id, number=draft.order_number, contact=draft.contact)
 
 
 def _own_items(request: HttpRequest, company: merchants.Company, draft: Draft) -> HttpResponse:

@@ -66,6 +66,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
 def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
     """The request as the draft says it. While the order is unknown, words tell what was bought: a person reads them."""
     shown = [photos.from_kept(photo) for photo in draft.photos]
+    email = draft.contact if "@" in draft.contact else order.email if order else ""
     if order is None:
         words = f"{draft.bought}\n\n{reasons.in_words(draft.reason)}. {draft.words}".strip()
         return RefundRequest(
@@ -74,7 +75,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
             channel="web",
             locale=languages.now_spoken(),
             words=words,
-            email=draft.email,
+            email=email,
             photos=shown,
         )
     return RefundRequest(
@@ -84,7 +85,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
         locale=languages.now_spoken(),
         items=[WantedItem(quantity=many, position=int(place)) for place, many in sorted(draft.quantities.items())],
         words=draft.words,
-        email=draft.email,
+        email=email,
         photos=shown,
     )
 
@@ -117,5 +118,5 @@ def _told(draft: Draft, order: OrderView | None) -> Told:
         is_guessed=draft.is_guessed and not is_nothing_known,
         words=draft.words,
         photos=ngettext("{count} photo", "{count} photos", count).format(count=count) if count else gettext("None"),
-        email=draft.email,
+        contact=draft.contact,
     )

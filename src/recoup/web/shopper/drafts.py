@@ -33,7 +33,7 @@ class Draft:
     name: str
     slug: str
     order_number: str = ""
-    email: str = ""
+    contact: str = ""
     is_proved: bool = False
     looking_since: float = 0
     is_known: bool = False

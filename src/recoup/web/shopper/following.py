@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,19 +12,23 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recoup.access import doors, limits
+from recoup.access.principals import Principal
 from recoup.access.resources import Case
 from recoup.identity import actions as identity
 from recoup.kernel import ids
 from recoup.kernel.clock import now
 from recoup.kernel.errors import NotFound
 from recoup.merchants import queries as merchants
+from recoup.orders import queries as orders
 from recoup.payments import queries as payments
 from recoup.refunds import actions as refunds
 from recoup.refunds import queries as cases
 from recoup.refunds.policy import Verdict
 from recoup.refunds.views import CaseView
+from recoup.web.account import contacts
+from recoup.web.account.contacts import Contact
 from recoup.web.forms import Disagree, EnterCode, FindCase, ShowMore
-from recoup.web.shopper import code_mail, my_cases, passes, photos
+from recoup.web.shopper import guest_codes, my_cases, passes, photos
 from recoup.web.shopper.case_page import Rows, case_page, is_persons
 from recoup.web.shopper.even_time import even_time
 
@@ -47,8 +51,8 @@ class _Seen:
 @doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Case number and e-mail; a code is sent. The answer is the same whether there is such a case. Whoever is signed in
-    sees their refunds above it.
+    """Case number and e-mail or mobile number; a code is sent. The answer is the same whether there is
+    such a case. Whoever is signed in sees their refunds above it.
     """
     form = FindCase(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
     if request.method == "POST" and form.is_valid():
@@ -56,9 +60,9 @@ def find(request: HttpRequest) -> HttpResponse:
         if number is None:
             form.add_error("number", gettext("That is not a case number. It looks like RC-7K3M-9QXD-4."))
         else:
-            request.session[_ASKED] = [number, form.cleaned_data["email"]]
+            request.session[_ASKED] = [number, form.found.account]
             try:
-                _send_code(number, form.cleaned_data["email"])
+                _send_code(request, number, form.found)
             except limits.RateLimited as refusal:
                 form.add_error(None, gettext(refusal.detail))
             else:
@@ -77,11 +81,11 @@ def code(request: HttpRequest) -> HttpResponse:
     asked = request.session.get(_ASKED)
     if not asked:
         return redirect("/cases")
-    number, email = asked
+    number, contact = asked[0], contacts.kept(asked[1])
     form = EnterCode(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with even_time():
-            is_right = _accept(request, number, email, form.cleaned_data["code"])
+            is_right = _accept(request, number, contact, form.cleaned_data["code"])
         if is_right:
             del request.session[_ASKED]
             return redirect(f"/cases/{number}")
@@ -89,8 +93,9 @@ def code(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "step": None,
-        "email": email,
-        "minutes": code_mail.MINUTES,
+        "contact": contact.shown,
+        "is_text": bool(contact.phone),
+        "minutes": guest_codes.MINUTES,
         "again_url": "/cases/code/again",
         "back_url": "/cases",
         "is_resent": request.GET.get("sent") == "again",
@@ -105,7 +110,8 @@ def code_again(request: HttpRequest) -> HttpResponse:
     asked = request.session.get(_ASKED)
     if not asked:
         return redirect("/cases")
-    _send_code(*asked)
+    with contextlib.suppress(limits.RateLimited):  # the page says what it says: the newest code is good
+        _send_code(request, asked[0], contacts.kept(asked[1]))
     return redirect("/cases/code?sent=again")
 
 
@@ -203,11 +209,24 @@ def _see(request: HttpRequest, number: str, action: str) -> _Seen | None:
         return None
     merchant_id, case_id = found
     case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
-    thing = Case(company=merchant_id, case=case_id, email=case.email)
-    who = passes.who_may(request, action, thing, at=now())
+    who = _who_may(request, action, case)
     if who is None:
         return None
     return _Seen(by=passes.actor(who), case=case, company=merchants.by_id(merchant_id))
+
+
+def _who_may(request: HttpRequest, action: str, case: CaseView) -> Principal | None:
+    """Whoever has proved the case's address, or the number of its order."""
+    thing = Case(company=case.merchant_id, case=case.id, email=case.email)
+    who = passes.who_may(request, action, thing, at=now())
+    if who is None and any("@" not in contact for contact in passes.contacts(request, at=now())):
+        phone = _phone_of(case)
+        who = passes.who_may(request, action, replace(thing, email=phone), at=now()) if phone else None
+    return who
+
+
+def _phone_of(case: CaseView) -> str:
+    return orders.phone_of(merchant_id=case.merchant_id, order_id=case.order_id) if case.order_id else ""
 
 
 def _to_door(number: str) -> HttpResponse:
@@ -236,37 +255,38 @@ def _photos(form: Any, seen: _Seen) -> list[dict[str, Any]]:
     return kept
 
 
-def _send_code(number: str, email: str) -> None:
-    """A code for the case's address. No such case, or somebody else's: the same page, and no mail.
+def _send_code(request: HttpRequest, number: str, contact: Contact) -> None:
+    """A code for the case's address or number. No such case, or somebody else's: the same page, and no mail.
 
     Raises RateLimited, which is counted before anything is looked up: that it comes says nothing either.
     """
     with even_time():
-        _send_code_now(number, email)
+        _send_code_now(request, number, contact)
 
 
-def _send_code_now(number: str, email: str) -> None:
-    asked = limits.spend(bucket="codes.pair", subject=f"case {number} {email}", at=now())
+def _send_code_now(request: HttpRequest, number: str, contact: Contact) -> None:
+    asked = limits.spend(bucket="codes.pair", subject=f"case {number} {contact.account}", at=now())
     asked.or_refuse(identity.TooManyCodes.title)
+    guest_codes.spend(request, contact, at=now())
     found = cases.find_by_number(number)
     if found is None:
         return
     merchant_id, case_id = found
     case = cases.case_by_id(merchant_id=merchant_id, case_id=case_id)
-    if case.email.lower() != email:
+    if contact.account not in (case.email.lower(), _phone_of(case) if contact.phone else ""):
         return
     company = merchants.by_id(merchant_id)
     with contextlib.suppress(identity.TooManyCodes):
-        code_mail.send(company=company, subject=number, email=email, about=f"case {number}", at=now())
+        guest_codes.write(contact, company=company, subject=number, about=f"case {number}", at=now())
 
 
-def _accept(request: HttpRequest, number: str, email: str, digits: str) -> bool:
+def _accept(request: HttpRequest, number: str, contact: Contact, digits: str) -> bool:
     found = cases.find_by_number(number)
     if found is None:
         return False
     merchant_id, _ = found
     token = identity.accept_code(
-        merchant_id=merchant_id, order_number=number, email=email, code=digits, at=now(), order_id=None
+        merchant_id=merchant_id, order_number=number, contact=contact.account, code=digits, at=now(), order_id=None
     )
     if token is None:
         return False

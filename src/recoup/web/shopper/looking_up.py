@@ -30,10 +30,10 @@ def begin(*, merchant_id: UUID, number: str) -> None:
         orders.want_order(merchant_id=merchant_id, numbers=_forms(number))
 
 
-def search(*, merchant_id: UUID, number: str, email: str, since: float) -> Search:
-    """The order when it is known by now and belongs to the proved address."""
+def search(*, merchant_id: UUID, number: str, contact: str, since: float) -> Search:
+    """The order when it is known by now and belongs to the proved contact."""
     is_waiting = queries.is_looked_up(merchant_id=merchant_id, numbers=_forms(number))
-    order = queries.find_for_guest(merchant_id=merchant_id, number=number, email_or_phone=email)
+    order = queries.find_for_guest(merchant_id=merchant_id, number=number, contact=contact)
     return Search(order=order, may_go_on=order is None and is_waiting and time.time() - since < WAITS_S)
 
 

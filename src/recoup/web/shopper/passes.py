@@ -1,5 +1,5 @@
-"""Whom this browser has proved to be: guests, by the passes it holds (an address with one company, proved by a code),
-and the shopper who is signed in, by every address that is proved on their account.
+"""Whom this browser has proved to be: guests, by the passes it holds (a contact with one company, proved by a code),
+and the shopper who is signed in, by every address and the number that are proved on their account.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ def guests(request: HttpRequest, *, at: datetime) -> list[Guest]:
 
 
 def shopper(request: HttpRequest) -> list[Principal]:
-    """Who is signed in, as the shopper they are: once for each address that they have proved. Staff are asked as
+    """Who is signed in, as the shopper they are: once for each contact that they have proved. Staff are asked as
     shoppers too: what they bought is theirs, and their work opens no case here.
     """
     if not request.user.is_authenticated:
         return []
     person_id = request.user.pk
     return [
-        Principal(kind=Kind.PERSON, id=person_id, role="shopper", email=address)
-        for address in identity.proved_addresses(person_id)
+        Principal(kind=Kind.PERSON, id=person_id, role="shopper", email=contact)
+        for contact in identity.proved_contacts(person_id)
     ]
 
 
@@ -63,6 +63,11 @@ def who_may(request: HttpRequest, action: str, thing: Resource, *, at: datetime)
         if authorizer.decide(principal=who, action=action, resource=thing).is_allowed:
             return who
     return None
+
+
+def contacts(request: HttpRequest, *, at: datetime) -> set[str]:
+    """Everything that was proved here: e-mail addresses, and numbers in E.164."""
+    return {who.email for who in _everybody(request, at=at)}
 
 
 def actor(who: Principal) -> str:
@@ -77,6 +82,6 @@ def _everybody(request: HttpRequest, *, at: datetime) -> Iterator[Principal]:
 
 
 def who_may_ask(request: HttpRequest, draft: Draft, *, merchant_id: UUID, at: datetime) -> Principal | None:
-    """Who may ask about the draft's order: its address was proved here, and the proof has not ended; None: nobody."""
-    thing = Order(company=merchant_id, number=draft.order_number, email=draft.email)
+    """Who may ask about the draft's order: its contact was proved here, and the proof has not ended; None: nobody."""
+    thing = Order(company=merchant_id, number=draft.order_number, email=draft.contact)
     return who_may(request, "cases:file", thing, at=at) if draft.is_proved else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -12,13 +13,16 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recoup.access import doors
+from recoup.access.limits import RateLimited
 from recoup.identity import actions as identity
 from recoup.kernel.clock import now
+from recoup.kernel.errors import Refusal
 from recoup.merchants import queries as merchants
 from recoup.orders import queries as orders
 from recoup.orders.states import BOUGHT
+from recoup.web.account import contacts
 from recoup.web.forms import EnterCode, FindOrder
-from recoup.web.shopper import code_mail, drafts, looking_up, passes
+from recoup.web.shopper import drafts, guest_codes, looking_up, passes
 from recoup.web.shopper.companies import as_card, with_promise
 from recoup.web.shopper.drafts import Draft
 from recoup.web.shopper.view_models import CODE, FIND, OwnOrder
@@ -30,31 +34,32 @@ OWN_ORDERS = 10
 @doors.open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest, slug: str) -> HttpResponse:
-    """Step 1: order number and e-mail; a code is sent. Whoever is signed in picks one of their orders, or names one of
-    an address they have proved: then no code is needed.
+    """Step 1: order number and e-mail or mobile number; a code is sent. Whoever is signed in picks one of their
+    orders, or names one of a contact they have proved: then no code is needed.
     """
     company = merchants.by_slug(slug)
     proved = [who.email for who in passes.shopper(request)]
-    own = orders.orders_of_shopper(merchant_id=company.id, emails=proved, limit=OWN_ORDERS)
+    addresses = [contact for contact in proved if "@" in contact]
+    own = orders.orders_of_shopper(merchant_id=company.id, emails=addresses, limit=OWN_ORDERS)
     draft = drafts.of(request, slug)
     is_open = draft is not None and not draft.case_number
-    first = {"order_number": draft.order_number, "email": draft.email} if draft and is_open else {}
-    form = FindOrder(request.POST or None, initial=first or {"email": proved[0] if proved else ""})
+    first = {"order_number": draft.order_number, "contact": draft.contact} if draft and is_open else {}
+    form = FindOrder(request.POST or None, initial=first or {"contact": addresses[0] if addresses else ""})
     if request.method == "POST" and "own_order" in request.POST:
         picked = next((order for order in own if order.number == request.POST["own_order"]), None)
         if picked is not None:
-            return _go_on(_begun(request, slug, number=picked.number, email=picked.email), company)
+            return _go_on(_begun(request, slug, number=picked.number, contact=picked.email), company)
         form = FindOrder(initial=first)
         problem = gettext("That order is not in your list any more. Please choose again, or type its number.")
         return _find_page(request, company, form, own, problem=problem)
     if request.method == "POST" and form.is_valid():
-        number, email = form.cleaned_data["order_number"], form.cleaned_data["email"]
-        draft = _begun(request, slug, number=number, email=email)
-        if email in proved:
+        contact = form.found.account
+        draft = _begun(request, slug, number=form.cleaned_data["order_number"], contact=contact)
+        if contact in proved:
             return _go_on(draft, company)
         try:
-            _send_code(draft, company)
-        except identity.TooManyCodes as refusal:
+            _send_code(request, draft, company)
+        except Refusal as refusal:
             form.add_error(None, gettext(refusal.detail))
         else:
             return redirect(f"/ask/{slug}/code")
@@ -68,7 +73,7 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
     if draft is None or not draft.order_number:
         return redirect(f"/ask/{slug}")
-    form = EnterCode(request.POST or None)
+    form, shown = EnterCode(request.POST or None), contacts.kept(draft.contact)
     if request.method == "POST" and form.is_valid():
         if _accept(request, draft, company, form.cleaned_data["code"]):
             return redirect(f"/ask/{slug}/{'items' if draft.is_known else 'looking'}")
@@ -80,8 +85,9 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
             "company": as_card(company),
             "step": CODE,
             "form": form,
-            "email": draft.email,
-            "minutes": code_mail.MINUTES,
+            "contact": shown.shown,
+            "is_text": bool(shown.phone),
+            "minutes": guest_codes.MINUTES,
             "again_url": f"/ask/{slug}/code/again",
             "back_url": f"/ask/{slug}",
             "is_resent": request.GET.get("sent") == "again",
@@ -97,7 +103,8 @@ def code_again(request: HttpRequest, slug: str) -> HttpResponse:
     company, draft = merchants.by_slug(slug), drafts.of(request, slug)
     if draft is None or not draft.order_number:
         return redirect(f"/ask/{slug}")
-    _send_code(draft, company)
+    with contextlib.suppress(RateLimited):  # the page says what it says: the newest code is good
+        _send_code(request, draft, company)
     return redirect(f"/ask/{slug}/code?{urlencode({'sent': 'again'})}")
 
 
@@ -114,7 +121,7 @@ def looking(request: HttpRequest, slug: str) -> HttpResponse:
         looking_up.begin(merchant_id=company.id, number=draft.order_number)
         return render(request, "shopper/looking.html", {"company": as_card(company), "step": CODE})
     found = looking_up.search(
-        merchant_id=company.id, number=draft.order_number, email=draft.email, since=draft.looking_since
+        merchant_id=company.id, number=draft.order_number, contact=draft.contact, since=draft.looking_since
     )
     is_script = "HX-Request" in request.headers
     if found.may_go_on:
@@ -141,6 +148,7 @@ def _find_page(
         "form": form,
         "own": [_own_order(order) for order in own],
         "problem": problem,
+        "wants_email": request.method != "POST" and request.GET.get("try") == "email",
     }
     return render(request, "shopper/find.html", context, status=422 if form.errors or problem else 200)
 
@@ -157,16 +165,16 @@ def _own_order(order: orders.OrderView) -> OwnOrder:
     )
 
 
-def _begun(request: HttpRequest, slug: str, *, number: str, email: str) -> Draft:
+def _begun(request: HttpRequest, slug: str, *, number: str, contact: str) -> Draft:
     draft = drafts.begin(request, slug)
-    draft.order_number, draft.email = number, email
+    draft.order_number, draft.contact = number, contact
     drafts.keep(draft)
     return draft
 
 
 def _go_on(draft: Draft, company: merchants.Company) -> HttpResponse:
     """The address is proved: on to the articles, or to looking for the order."""
-    order = orders.find_for_guest(merchant_id=company.id, number=draft.order_number, email_or_phone=draft.email)
+    order = orders.find_for_guest(merchant_id=company.id, number=draft.order_number, contact=draft.contact)
     _is_proved(draft, order)
     return redirect(f"/ask/{draft.slug}/{'items' if draft.is_known else 'looking'}")
 
@@ -177,17 +185,18 @@ def _is_proved(draft: Draft, order: orders.OrderView | None) -> None:
     drafts.keep(draft)
 
 
-def _send_code(draft: Draft, company: merchants.Company) -> None:
+def _send_code(request: HttpRequest, draft: Draft, company: merchants.Company) -> None:
     about = f"order {draft.order_number}"
-    code_mail.send(company=company, subject=draft.order_number, email=draft.email, about=about, at=now())
+    contact = contacts.kept(draft.contact)
+    guest_codes.send(request, contact, company=company, subject=draft.order_number, about=about, at=now())
 
 
 def _accept(request: HttpRequest, draft: Draft, company: merchants.Company, digits: str) -> bool:
-    order = orders.find_for_guest(merchant_id=company.id, number=draft.order_number, email_or_phone=draft.email)
+    order = orders.find_for_guest(merchant_id=company.id, number=draft.order_number, contact=draft.contact)
     token = identity.accept_code(
         merchant_id=company.id,
         order_number=draft.order_number,
-        email=draft.email,
+        contact=draft.contact,
         code=digits,
         at=now(),
         order_id=order.id if order else None,

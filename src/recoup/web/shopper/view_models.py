@@ -161,7 +161,7 @@ class Told:
     is_guessed: bool
     words: str
     photos: str
-    email: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

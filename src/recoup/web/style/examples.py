@@ -84,7 +84,7 @@ TOLD = Told(
     is_guessed=True,
     words="The lid was cracked when I opened the box.",
     photos="1 photo",
-    email="mei.tan@example.sg",
+    contact="mei.tan@example.sg",
 )
 
 

@@ -15,7 +15,7 @@ from recoup.web.review import inbox, verbs
 from recoup.web.shopper import reasons, view_models
 from recoup.web.style import examples
 
-_WRONG_ORDER = forms.FindOrder({"order_number": "", "email": "mei.tan"})
+_WRONG_ORDER = forms.FindOrder({"order_number": "", "contact": "mei.tan"})
 _WRONG_CODE = forms.EnterCode({"code": "12 34"})
 
 
@@ -25,7 +25,7 @@ def _of(step: view_models.Step | None = None, **more: Any) -> dict[str, Any]:
 
 def _pages() -> dict[str, tuple[str, dict[str, Any]]]:
     desk = {"company": examples.COMPANIES[0], "staff_name": "Ines"}
-    code = {"email": "m•••@example.sg", "minutes": 10, "again_url": "#", "back_url": "#", "is_resent": False}
+    code = {"contact": "m•••@example.sg", "minutes": 10, "again_url": "#", "back_url": "#", "is_resent": False}
     shown: dict[str, tuple[str, dict[str, Any]]] = {
         "front": ("shopper/front.html", {"companies": examples.COMPANIES, "search": ""}),
         "front-nothing": ("shopper/front.html", {"companies": (), "search": "Ikan"}),
