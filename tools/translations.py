@@ -22,6 +22,9 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent / "src" / "recoup"
 LOCALES = ("zh_Hans", "ms", "ta")
 TEMPLATES = ROOT / "web" / "templates"
+#: The mails about cases. Those to people of companies stay English, as their pages are.
+_MAILS = ROOT / "notifications" / "templates" / "notifications"
+_ENGLISH_MAILS = ("webhooks_stopped", "account_letter")
 #: Pages that shoppers see, and the parts of which they are made.
 _FOR_SHOPPERS = ("*.html", "frame/*.html", "errors/*.html", "shopper/*.html", "cases/*.html")
 _PARTS = "clocks company field item photos problems reason routes steps sum timeline".split()
@@ -40,9 +43,10 @@ Text = str | tuple[str, str]
 
 
 def templates() -> list[Path]:
-    """The templates of the shopper's pages."""
+    """The templates of the shopper's pages and mails."""
     found = [path for pattern in _FOR_SHOPPERS for path in TEMPLATES.glob(pattern)]
-    return sorted([*found, *(TEMPLATES / "parts" / f"{name}.html" for name in _PARTS)])
+    mails = [path for path in _MAILS.rglob("*.*") if path.name.partition(".")[0] not in _ENGLISH_MAILS]
+    return sorted([*found, *(TEMPLATES / "parts" / f"{name}.html" for name in _PARTS), *mails])
 
 
 def gathered() -> list[Text]:
@@ -58,7 +62,7 @@ def _of_templates() -> Iterator[Text]:
 
 
 def _of_calls() -> Iterator[Text]:
-    for path in sorted((ROOT / "web").rglob("*.py")):
+    for path in sorted([*(ROOT / "web").rglob("*.py"), *(ROOT / "notifications").rglob("*.py")]):
         source = path.read_text()
         if "gettext" in source:
             yield from _read(source)

@@ -52,7 +52,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             payout.failed payout.reversed
             """.split()
         ),
-        handler="recoup.notifications.telling.tell_shoppers",
+        handler="recoup.refunds.transactional.tell_shoppers",
         # A refund is usually decided and sent within this time: then there is one mail to write, not two.
         rest_s=1.0,
     ),

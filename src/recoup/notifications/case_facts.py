@@ -16,10 +16,13 @@ from uuid import UUID
 import orjson
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from recoup.kernel import arrival
 from recoup.kernel.money import spoken
+from recoup.notifications import arriving
 
+#: How the policy ends a no (refunds/policy/words.py): what says it need not say it again.
+SEE_IT_DIFFERENTLY = "If you see it differently, tell us why: a person will read it and answer you."
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 
 _READ = """
@@ -66,8 +69,12 @@ class CaseFacts:
     payouts: list[tuple[str, str, int, str, str | None]]
     was_told_sent: bool
 
-    def context(self) -> dict[str, Any]:
-        """The words and amounts that the templates print, ready to read."""
+    def context(self, *, explanation: str | None = None) -> dict[str, Any]:
+        """The words and amounts that the templates print, ready to read, in the language that is spoken now.
+
+        `explanation`: the case's own in that language; without it, as it is kept.
+        """
+        told = self.explanation if explanation is None else explanation
         granted = [line for line in self.lines if line[2] > 0]
         fees_minor = sum(line[2] for line in granted) + self.shipping_minor - self.amount_minor if granted else 0
         methods = [payout[0] for payout in self.payouts]
@@ -78,16 +85,18 @@ class CaseFacts:
             "order_number": self.order_number,
             "support_email": self.support_email,
             "state": self.state,
-            "explanation": self.explanation,
+            "explanation": told,
+            "is_asked_why": "see it differently" in told or gettext(SEE_IT_DIFFERENTLY) in told,
             "amount": in_money(self.amount_minor, self.currency) if self.amount_minor and self.currency else "",
             "lines": [[title, paid, in_money(minor, self.currency)] for title, _, minor, paid in granted],
             "left_out": [[title, asked - paid] for title, asked, _, paid in self.lines if asked > paid and granted],
             "shipping": in_money(self.shipping_minor, self.currency) if self.shipping_minor else "",
             "fees": in_money(fees_minor, self.currency) if fees_minor > 0 else "",
             "routes": [self._route(payout) for payout in self.payouts],
-            "expected": arrival.expected(methods, sent_on=sent_on),
-            "sent_on": arrival.spoken_day(sent_on) if sent_on else "",
-            "until": arrival.spoken_day(_day(self.wake_at)) if self.wake_at else "",
+            "expected": arriving.expected(methods, sent_on=sent_on),
+            "is_slow": not methods or not arriving.is_at_once(methods),
+            "sent_on": arriving.short_day(sent_on) if sent_on else "",
+            "until": arriving.short_day(_day(self.wake_at)) if self.wake_at else "",
             "was_told_sent": self.was_told_sent,
         }
 
@@ -95,10 +104,10 @@ class CaseFacts:
         method, label, amount_minor, currency, reference = payout
         sent_on = _day(self.initiated_at) if self.initiated_at else None
         return {
-            "name": masked(label) or "your original means of payment",
+            "name": masked(label) or gettext("your original means of payment"),
             "amount": in_money(amount_minor, currency),
             "reference": reference or "",
-            "expected": arrival.expected([method], sent_on=sent_on),
+            "expected": arriving.expected([method], sent_on=sent_on),
         }
 
 

@@ -48,7 +48,7 @@ def _deliver(taken: Sequence[TakenMessage]) -> Iterator[Delivery]:
 def _write(message: TakenMessage) -> Letter | None:
     """A message that cannot be rendered must not keep the others from being sent."""
     try:
-        rendered = rendering.render(template=message.template, context=message.context)
+        rendered = rendering.render(template=message.template, context=message.context, locale=message.locale)
     except Exception:
         log.exception("message_not_written", message_id=str(message.id), template=message.template)
         return None
@@ -59,6 +59,7 @@ def _write(message: TakenMessage) -> Letter | None:
         text=rendered.text,
         html=rendered.html,
         list_name="refunds",
+        language=rendered.language,
     )
 
 

@@ -10,6 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Context, Template, engines
+from django.utils import translation
+from django.utils.translation import gettext
+
+from recoup.kernel import tongues
 
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -30,6 +34,8 @@ _NOTHING: dict[str, Any] = {
     "expected": "",
     "sent_on": "",
     "until": "",
+    "is_slow": True,
+    "is_asked_why": False,
     "was_told_sent": False,
     "failed": [],
     "is_returned": False,
@@ -43,11 +49,21 @@ class Rendered:
     subject: str
     text: str
     html: str
+    language: str = "en"  # as `Content-Language` writes it
 
 
-def render(*, template: str, context: Mapping[str, Any]) -> Rendered:
-    """The three parts of a message. The subject is one line, whatever names it was given."""
-    told = {**_NOTHING, **context}
+def render(*, template: str, context: Mapping[str, Any], locale: str = tongues.ENGLISH) -> Rendered:
+    """The three parts of a message, in that language; one that Recoup does not speak is answered in English. The
+    subject is one line, whatever names it was given.
+    """
+    language = tongues.spoken(locale)
+    with translation.override(language):
+        return _render(template, {**_NOTHING, **context}, tongues.TAGS[language])
+
+
+def _render(template: str, told: dict[str, Any], tag: str) -> Rendered:
+    told["language_tag"] = tag
+    told["failed_sum"] = _and(told["failed"])
     told["platform_url"] = settings.PUBLIC_URL
     told["link"] = f"{settings.PUBLIC_URL}/cases/{told['number']}" if told["number"] else settings.PUBLIC_URL
     subject, text, html = _templates(template)
@@ -55,7 +71,16 @@ def render(*, template: str, context: Mapping[str, Any]) -> Rendered:
         subject=" ".join(subject.render(Context(told, autoescape=False, use_l10n=False)).split()),
         text=_GAP.sub("\n\n", text.render(Context(told, autoescape=False, use_l10n=False))).strip() + "\n",
         html=html.render(Context(told, use_l10n=False)).strip() + "\n",
+        language=tag,
     )
+
+
+def _and(sums: list[str]) -> str:
+    """`S$80.00 and S$9.90`."""
+    said = ""
+    for one in sums:
+        said = gettext("{one} and {other}").format(one=said, other=one) if said else one
+    return said
 
 
 @lru_cache(maxsize=64)

@@ -6,21 +6,25 @@ that the same batch would put in line, those that the newest makes pointless are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import translation
 
 from recoup.events.queries import HeardEvent
+from recoup.kernel import tongues
 from recoup.notifications import case_facts, transactional, wording
 from recoup.notifications.case_facts import CaseFacts
 from recoup.notifications.transactional import NewMessage
 
 
-def tell_shoppers(events: Sequence[HeardEvent], *, at: datetime) -> None:
-    """The messages that these events ask for are queued. A case without an address is left in peace."""
+def tell_shoppers(events: Sequence[HeardEvent], *, explained: Mapping[UUID, str], at: datetime) -> None:
+    """The messages that these events ask for are queued, in the language in which each case was asked for. A case
+    without an address is left in peace. `explained`: by case, why it stands as it does, where that is not English.
+    """
     by_change: dict[tuple[UUID, int], list[HeardEvent]] = {}
     for event in events:
         if event.case_id is not None:
@@ -30,7 +34,7 @@ def tell_shoppers(events: Sequence[HeardEvent], *, at: datetime) -> None:
     marks = _marks([event for _, together in told for event in together])
     messages: list[NewMessage] = []
     for (case_id, _), together in told:
-        for message in _of_one_change(together, facts[case_id], marks):
+        for message in _of_one_change(together, facts[case_id], marks, explained.get(case_id)):
             pointless = wording.overtaken_by(message.template)
             messages = [one for one in messages if one.case_id != case_id or one.template not in pointless]
             messages.append(message)
@@ -38,11 +42,16 @@ def tell_shoppers(events: Sequence[HeardEvent], *, at: datetime) -> None:
 
 
 def _of_one_change(
-    together: list[HeardEvent], facts: CaseFacts, marks: dict[int, tuple[str, str, str]]
+    together: list[HeardEvent], facts: CaseFacts, marks: dict[int, tuple[str, str, str]], explanation: str | None
 ) -> list[NewMessage]:
     """What one transaction about one case has us say."""
     asked = {wording.ANSWERS[event.kind]: event for event in together if event.kind in wording.ANSWERS}
     is_reopened = any(event.kind == "case.reopened" for event in together)
+    said = wording.worth_saying(list(asked), is_reopened=is_reopened)
+    if not said:
+        return []
+    with translation.override(tongues.spoken(facts.locale)):
+        context = facts.context(explanation=explanation)
     return [
         NewMessage(
             merchant_id=facts.merchant_id,
@@ -51,9 +60,9 @@ def _of_one_change(
             mark=_mark(template, asked[template], marks),
             to_address=facts.email,
             locale=facts.locale,
-            context=facts.context() | _of_failures(template, together),
+            context=context | _of_failures(template, together),
         )
-        for template in wording.worth_saying(list(asked), is_reopened=is_reopened)
+        for template in said
     ]
 
 

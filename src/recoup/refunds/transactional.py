@@ -1,4 +1,4 @@
-"""What the payouts of a case mean for the case. Called by the subscription to payout events."""
+"""What the payouts of a case mean for the case, and what its shopper is told. Called by subscriptions to events."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext
 
 from recoup.events import transactional as events
+from recoup.events.queries import HeardEvent
 from recoup.events.transactional import Happening
-from recoup.kernel import arrival
+from recoup.kernel import arrival, tongues
+from recoup.notifications import telling
+from recoup.refunds.policy import Verdict, in_words
 
 
 class Heard(Protocol):
@@ -102,3 +107,29 @@ def _told(row: tuple[Any, ...], *, at: datetime) -> list[Happening]:
         )
         for kind in kinds
     ]
+
+
+_DECISIONS = """
+SELECT c.id, c.locale, c.explanation,
+       (SELECT d.verdict::text FROM refunds_decision d WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1)
+  FROM refunds_case c WHERE c.id = ANY(%s) AND c.locale <> 'en' AND c.explanation <> ''
+"""
+
+
+def tell_shoppers(told: Sequence[HeardEvent], *, at: datetime) -> None:
+    """The messages that these events ask for wait to be sent, each in the language in which its case was asked for.
+
+    What the policy decided is said in that language; what a person wrote stands as they wrote it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DECISIONS, [list({event.case_id for event in told if event.case_id is not None})])
+        explained = {case_id: _explained(locale, words, kept) for case_id, locale, words, kept in cursor.fetchall()}
+    telling.tell_shoppers(told, explained=explained, at=at)
+
+
+def _explained(locale: str, words: str, kept: str | None) -> str:
+    verdict = Verdict.from_json(kept) if kept else None
+    if verdict is None or words != in_words(verdict):
+        return words
+    with translation.override(tongues.spoken(locale)):
+        return in_words(verdict, say=gettext)

@@ -23,7 +23,6 @@ _YEAR_S = 365 * 24 * 3600
 #: A moment, a day, and a day of this year; English is written by `moment` itself.
 _MOMENTS = {"zh-hans": "Y年n月j日 H:i", "ms": "j M Y, H:i", "ta": "j M Y, H:i"}
 _DAYS = {ENGLISH: "j F Y", "zh-hans": "Y年n月j日", "ms": "j F Y", "ta": "j F Y"}
-_SHORT_DAYS = {ENGLISH: "j M", "zh-hans": "n月j日", "ms": "j M", "ta": "j M"}
 
 
 class SpeaksTheirLanguage:
@@ -87,8 +86,3 @@ def day(when: date | datetime) -> str:
     """`22 November 2026` or `2026年11月22日`."""
     here = when.astimezone(timezone.get_current_timezone()) if isinstance(when, datetime) else when
     return str(formats.date_format(here, _DAYS[now_spoken()]))
-
-
-def short_day(when: date) -> str:
-    """`4 Dec` or `12月4日`."""
-    return str(formats.date_format(when, _SHORT_DAYS[now_spoken()]))

@@ -31,6 +31,7 @@ class Letter:
     text: str
     html: str
     list_name: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class _Envelope(EmailMessage):
                 ("Subject", self._letter.subject),
                 ("Date", formatdate()),
                 ("Message-ID", self._letter.ref),
+                ("Content-Language", self._letter.language),
                 ("Auto-Submitted", "auto-generated"),
                 ("X-Auto-Response-Suppress", "All"),
                 ("List-Id", f"Recoup refunds <{self._letter.list_name}.{host}>"),

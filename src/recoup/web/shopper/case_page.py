@@ -20,7 +20,7 @@ from recoup.refunds.policy import Outcome, Verdict, in_words
 from recoup.refunds.queries import Grantable
 from recoup.refunds.states import MOVES, UNDECIDED, CaseState
 from recoup.refunds.views import CaseView
-from recoup.web.shopper import arriving, outlook, routes, standing, story
+from recoup.web.shopper import outlook, routes, standing, story
 from recoup.web.shopper.view_models import CasePage, Route, SumLine
 
 _STANDINGS = {

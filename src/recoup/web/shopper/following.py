@@ -277,7 +277,8 @@ def _send_code_now(request: HttpRequest, number: str, contact: Contact) -> None:
         return
     company = merchants.by_id(merchant_id)
     with contextlib.suppress(identity.TooManyCodes):
-        guest_codes.write(contact, company=company, subject=number, about=f"case {number}", at=now())
+        about = gettext("case {number}").format(number=number)
+        guest_codes.write(contact, company=company, subject=number, about=about, at=now())
 
 
 def _accept(request: HttpRequest, number: str, contact: Contact, digits: str) -> bool:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from recoup.identity import actions as identity
 from recoup.merchants.queries import Company
 from recoup.notifications import actions as notifications
+from recoup.web import languages
 from recoup.web.account import codes
 from recoup.web.account.contacts import Contact
 
@@ -30,7 +31,7 @@ def spend(request: HttpRequest, contact: Contact, *, at: datetime) -> None:
 
 
 def write(contact: Contact, *, company: Company, subject: str, about: str, at: datetime) -> None:
-    """The code waits to be sent. Raises TooManyCodes."""
+    """The code waits to be sent, in the page's language. Raises TooManyCodes."""
     _, digits = identity.issue_code(merchant_id=company.id, order_number=subject, contact=contact.account, at=at)
     if contact.phone:
         host = urlsplit(settings.PUBLIC_URL).hostname or ""
@@ -45,4 +46,5 @@ def write(contact: Contact, *, company: Company, subject: str, about: str, at: d
         about=about,
         minutes=MINUTES,
         at=at,
+        locale=languages.now_spoken(),
     )

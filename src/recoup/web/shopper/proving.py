@@ -186,7 +186,7 @@ def _is_proved(draft: Draft, order: orders.OrderView | None) -> None:
 
 
 def _send_code(request: HttpRequest, draft: Draft, company: merchants.Company) -> None:
-    about = f"order {draft.order_number}"
+    about = gettext("order {number}").format(number=draft.order_number)
     contact = contacts.kept(draft.contact)
     guest_codes.send(request, contact, company=company, subject=draft.order_number, about=about, at=now())
 

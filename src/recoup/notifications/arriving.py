@@ -1,14 +1,17 @@
-"""How long money takes to arrive, in the page's language; the days are those of kernel/arrival.py."""
+"""How long money takes to arrive, in the reader's language; the days are those of kernel/arrival.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 
+from django.utils import formats, translation
 from django.utils.translation import gettext
 
 from recoup.kernel import arrival
-from recoup.web import languages
+
+#: `4 Dec`, `12月4日`.
+_SHORT_DAYS = {"zh-hans": "n月j日"}
 
 
 def speed(method: str) -> str:
@@ -29,5 +32,15 @@ def expected(methods: Iterable[str], *, sent_on: date | None) -> str:
         return gettext("within minutes")
     if sent_on is None:
         return gettext("{first} to {last} business days after it is sent").format(first=first, last=last)
-    days = [languages.short_day(arrival.business_days_after(sent_on, count)) for count in (first, last)]
+    days = [short_day(arrival.business_days_after(sent_on, count)) for count in (first, last)]
     return gettext("between {first} and {last}").format(first=days[0], last=days[1])
+
+
+def is_at_once(methods: Iterable[str]) -> bool:
+    """Whether all of the money is there within minutes of being sent."""
+    return all(arrival.days_of(method) == arrival.AT_ONCE for method in methods)
+
+
+def short_day(when: date) -> str:
+    """`4 Dec` or `12月4日`, in the language of the page or the message that is being made."""
+    return str(formats.date_format(when, _SHORT_DAYS.get(translation.get_language() or "", "j M")))
