@@ -54,7 +54,8 @@ def worded(kind: Text) -> str:
     """
     if kind is Text.CODE:
         return gettext(
-            "{code} is your Recoup code, good for 10 minutes. Nobody from Recoup will ask you for it.\n\n@{host} #{code}"
+            "{code} is your Recoup code, good for 10 minutes. Nobody from Recoup will ask you for it.\n\n"
+            "@{host} #{code}"
         )
     return gettext(
         "This number does not open your Recoup account any more. Was it not you? Sign in by e-mail and look at your "

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from recoup.events import queries as events
 from recoup.kernel.money import spoken
 from recoup.merchants.queries import Company
+from recoup.notifications import arriving
 from recoup.payments.queries import PayoutOnItsWay
 from recoup.payments.states import PayoutState
 from recoup.refunds.policy import Outcome, Verdict, in_words
