@@ -83,6 +83,25 @@ def test_without_scripts_a_case_is_filed_and_opened_again(no_js_page, people, ho
     expect(again.locator("#case-number")).to_have_text(number)
 
 
+def test_a_second_thought_is_one_press_and_nothing_is_sent(people, house, broken_mug):
+    page = people("on a small phone", **SMALLEST)
+    page.goto("/ask/merlion-home")
+    finds_order(page, house, "merlion-home", "MH-1001")
+    page.get_by_label("Waffle towel, oat", exact=True).check()
+    continues(page)
+    says(page, "The towel was torn when I opened the box.")
+    page.get_by_label("Choose photos you have").set_input_files(broken_mug)
+    expect(page.get_by_text("mug.jpg", exact=True)).to_be_visible()
+    continues(page)
+    page.get_by_role("button", name="Confirm my refund").click()
+    expect(page.get_by_role("heading", name="Changed your mind?")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Undo my refund").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You withdrew this request")
+    expect(page.get_by_text("Nothing is sent", exact=True)).to_be_visible()
+
+
 def test_an_order_we_do_not_know_is_asked_for_while_mei_waits(page, house):
     page.goto("/ask/merlion-home")
     finds_order(page, house, "merlion-home", "mh-2001")

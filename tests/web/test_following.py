@@ -1,5 +1,7 @@
 """A shopper follows their case."""
 
+import re
+
 import pytest
 
 from recoup.kernel import ids
@@ -94,3 +96,33 @@ def test_an_undecided_case_can_be_withdrawn(mei, shop):
     mei.sends(f"/cases/{number}/withdraw")
 
     assert "You withdrew this request" in mei.page
+
+
+def test_a_refund_just_confirmed_is_undone_in_one_press(mei, shop):
+    order = shop.order(("kettle", 1, 1890))
+    mei.asks_about(order).enters_the_code().chooses(line1=1).says("I changed my mind").opens(f"/ask/{shop.slug}/check")
+    assert "For 20 seconds after that you can undo it" in mei.page
+    mei.confirms()
+    number = mei.case_number
+    page = mei.opens(f"/cases/{number}").page
+    assert re.search(r"Nothing is sent before \d\d:\d\d:\d\d", page)
+    assert "Undo my refund" in page
+    mei.sends(f"/cases/{number}/withdraw")
+
+    assert "You withdrew this request" in mei.page
+    assert "Undo my refund" not in mei.page
+
+
+def test_whoever_presses_too_late_is_told_so(case, mei, shop, database):
+    from recoup.refunds import queries
+    from tests.refunds.asking import payouts_of
+    from tests.refunds.rail import Rail
+
+    merchant_id, case_id = queries.find_by_number(case)
+    (payout,) = payouts_of(shop, queries.case_by_id(merchant_id=merchant_id, case_id=case_id))
+    Rail(database, shop).pays(payout.id, "pending")
+    mei.sends(f"/cases/{case}/withdraw")
+
+    assert "It was too late to undo this" in mei.page
+    assert "Your money is on its way" in mei.page
+    assert "Undo my refund" not in mei.page

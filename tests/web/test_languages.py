@@ -69,7 +69,7 @@ def test_one_visitors_language_is_not_the_nexts(browser):
 def test_dates_are_written_as_the_language_writes_them(language, moment, day, short, database):
     from django.utils import translation
 
-    from recoup.notifications import arriving
+    from recoup.notifications.queries import arriving
     from recoup.web import languages
 
     at = datetime(2026, 11, 22, 12, 46, tzinfo=UTC)

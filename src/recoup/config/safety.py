@@ -12,6 +12,13 @@ WORN_OUT_SECRETS = ("changeme", "secret", "django-insecure", "insecure", "defaul
 SECRET_LENGTH_MIN = 40
 
 
+def read_seconds(told: str, *, name: str, most: int) -> int:
+    """A setting in whole seconds, 0 to `most`. Raises ImproperlyConfigured."""
+    if not told.isascii() or not told.isdigit() or int(told) > most:
+        raise ImproperlyConfigured(f"{name} is {told!r}; it must be a whole number of seconds from 0 to {most}")
+    return int(told)
+
+
 def refuse_unsafe(
     *, mode: str, secret_key: str, debug: bool, hosts: Sequence[str], environment: Mapping[str, str]
 ) -> None:

@@ -39,6 +39,9 @@ CALLBACK_NAMESERVERS = [
     )
 ]
 
+# For how many seconds a shopper who has just confirmed can undo it: nothing is sent before (docs/operating.md).
+UNDO_SECONDS = safety.read_seconds(_env.get("RECOUP_UNDO_SECONDS", "20"), name="RECOUP_UNDO_SECONDS", most=240)
+
 # Texts (docs/sms.md): whose gateway carries them, where to, and which country a number without one is in.
 HOME_COUNTRY = _env.get("RECOUP_HOME_COUNTRY", "SG").upper()
 SMS_COUNTRIES = tuple(filter(None, _env.get("RECOUP_SMS_COUNTRIES", HOME_COUNTRY).upper().replace(" ", "").split(",")))

@@ -1,4 +1,4 @@
-"""What a notice was about, for the page that answers it."""
+"""What a notice was about, for the page that answers it; and how the arrival of money is told, `arriving`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from recoup.notifications import arriving
 from recoup.notifications.letter_wording import WORDS
 from recoup.notifications.models import AccountNotice
+
+__all__ = ["Notice", "arriving", "open_notice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from django.utils import translation
 
 from recoup.events.queries import HeardEvent
 from recoup.kernel import tongues
-from recoup.notifications import case_facts, transactional, wording
+from recoup.notifications import case_facts, queueing, wording
 from recoup.notifications.case_facts import CaseFacts
-from recoup.notifications.transactional import NewMessage
+from recoup.notifications.queueing import NewMessage
 
 
 def tell_shoppers(events: Sequence[HeardEvent], *, explained: Mapping[UUID, str], at: datetime) -> None:
@@ -38,7 +38,7 @@ def tell_shoppers(events: Sequence[HeardEvent], *, explained: Mapping[UUID, str]
             pointless = wording.overtaken_by(message.template)
             messages = [one for one in messages if one.case_id != case_id or one.template not in pointless]
             messages.append(message)
-    transactional.queue(messages, at=at)
+    queueing.queue(messages, at=at)
 
 
 def _of_one_change(

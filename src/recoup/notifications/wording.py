@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-#: Every template, and after how many seconds it is sent. Somebody whose money is sent within seconds of the approval
-#: gets one mail that says it all; the others hear of the approval after ten.
+#: Every template, and after how many seconds it is sent. Somebody whose money is sent soon after the approval, as it is
+#: when the time for undoing it has passed, gets one mail that says it all; the others hear of the approval after 40.
 WAITS_S: dict[str, int] = {
     "one_time_code": 0,
     "case_received": 5,
     "needs_evidence": 0,
     "awaiting_return": 0,
     "in_review": 0,
-    "approved": 10,
-    "partly_approved": 10,
+    "approved": 40,
+    "partly_approved": 40,
     "rejected": 0,
     "sent": 0,
     "credited": 0,

@@ -121,6 +121,10 @@ class Payout(models.Model):
             return self.provider_refund_id is None
         return self.state == PayoutState.QUEUED and self.submitted_at is None
 
+    def is_unheard(self) -> bool:
+        """No rail was ever asked for it, in this attempt or an earlier one."""
+        return self.state == PayoutState.QUEUED and self.epoch == 0 and self.submitted_at is None
+
     def happening(self, kind: str, *, actor: str, at: datetime, **more: Any) -> Happening:
         """An event about this payout, with what every such event says."""
         facts = {"case_id": self.case_id, "amount_minor": self.amount_minor, "currency": self.currency}

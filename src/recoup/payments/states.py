@@ -79,6 +79,14 @@ class MoveNotAllowed(Refusal):
     title = "The payout is in a state that does not allow this"
 
 
+class AlreadySending(Refusal):
+    """A rail may have heard of the money. Nothing was changed."""
+
+    code = "already_sending"
+    status = 409
+    title = "The money is being sent already"
+
+
 class CaptureDisputed(Refusal):
     """The shopper's bank has taken this payment back, or may: paying it again would pay it twice (DOMAIN 7)."""
 

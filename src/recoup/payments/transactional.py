@@ -16,6 +16,7 @@ from recoup.kernel.errors import Refusal
 from recoup.kernel.rows import as_rows
 from recoup.ledger import transactional as ledger
 from recoup.payments import journals
+from recoup.payments.canceling import cancel_unsent
 from recoup.payments.hints import DisputeHint, RefundHint, Verdict, hear, hear_dispute, wish_look_up
 from recoup.payments.rail_switch import switch
 from recoup.payments.releasing import release
@@ -28,6 +29,7 @@ __all__ = [
     "ReservedLeg",
     "Source",
     "Verdict",
+    "cancel_unsent",
     "hear",
     "hear_dispute",
     "plan",

@@ -192,6 +192,7 @@ def _grant(opened: Opened) -> Grant:
         amount_minor=opened.case.amount_minor,
         delivery_minor=opened.case.shipping_granted_minor,
         at=opened.at,
+        undo_s=opened.request.undo_s,
     )
 
 

@@ -25,7 +25,8 @@ class WantedItem:
 class RefundRequest:
     """One request. No items means everything that is left. `as_of` is for companies in practice mode only.
 
-    `goods_received`: the company itself says that the goods are back; shoppers cannot say it.
+    `goods_received`: the company itself says that the goods are back; shoppers cannot say it. `undo_s`: for how many
+    seconds the shopper can still change their mind; nothing that policy grants at once is sent before.
     """
 
     order_number: str
@@ -38,6 +39,7 @@ class RefundRequest:
     photos: Sequence[NewPhoto] = ()
     goods_received: bool = False
     as_of: datetime | None = None
+    undo_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

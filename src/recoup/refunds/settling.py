@@ -136,7 +136,10 @@ def keep_decisions(decisions: Sequence[Decided]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a case is given: units of its lines, and `amount_minor` in all (delivery's part within)."""
+    """What a case is given: units of its lines, and `amount_minor` in all (delivery's part within).
+
+    Nothing is sent for the first `undo_s` seconds.
+    """
 
     case: Case
     dossier: Dossier
@@ -144,6 +147,7 @@ class Grant:
     amount_minor: int
     delivery_minor: int
     at: datetime
+    undo_s: int = 0
 
 
 _CLAIM = """
@@ -223,7 +227,7 @@ def _promise(grant: Grant) -> payments.Promise:
         ),
         at=at,
         due_at=max(case.requested_at, at - PROMISE) + PROMISE,
-        send_at=at,
+        send_at=at + timedelta(seconds=grant.undo_s),
     )
 
 

@@ -34,15 +34,18 @@ _JUDGED = frozenset(
 )
 _GIVEN_UP = frozenset({CaseState.WITHDRAWN, CaseState.EXPIRED})
 
-#: Every move a case can make. What is not written here cannot happen.
+#: Every move a case can make. What is not written here cannot happen. What is granted is withdrawn only while none of
+#: its money was ever sent (`actions.withdraw`).
 MOVES: dict[CaseState, frozenset[CaseState]] = {
     CaseState.SUBMITTED: _JUDGED | {CaseState.VERIFYING_ORDER} | _GIVEN_UP,
     CaseState.VERIFYING_ORDER: _JUDGED | _GIVEN_UP,
     CaseState.NEEDS_EVIDENCE: (_JUDGED - {CaseState.NEEDS_EVIDENCE}) | _GIVEN_UP,
     CaseState.AWAITING_RETURN: (_JUDGED - {CaseState.AWAITING_RETURN}) | _GIVEN_UP,
     CaseState.IN_REVIEW: (_JUDGED - {CaseState.IN_REVIEW}) | _GIVEN_UP,
-    CaseState.APPROVED: frozenset({CaseState.CLOSED, CaseState.IN_REVIEW}),
-    CaseState.PARTLY_APPROVED: frozenset({CaseState.CLOSED, CaseState.IN_REVIEW, CaseState.APPEALED}),
+    CaseState.APPROVED: frozenset({CaseState.CLOSED, CaseState.IN_REVIEW, CaseState.WITHDRAWN}),
+    CaseState.PARTLY_APPROVED: frozenset(
+        {CaseState.CLOSED, CaseState.IN_REVIEW, CaseState.APPEALED, CaseState.WITHDRAWN}
+    ),
     CaseState.REJECTED: frozenset({CaseState.APPEALED, CaseState.CLOSED}),
     CaseState.APPEALED: frozenset({CaseState.IN_REVIEW}) | _GIVEN_UP,
     CaseState.WITHDRAWN: frozenset(),
@@ -82,3 +85,7 @@ class GoodsState(StrEnum):
     GRADED_MISSING = "graded_missing"
     LOST = "lost"
     EXPIRED = "expired"
+
+
+#: The shopper still has the goods, so not to be paid for them harms nobody.
+WITH_SHOPPER = frozenset({GoodsState.NOT_REQUIRED, GoodsState.AWAITING, GoodsState.EXPIRED})

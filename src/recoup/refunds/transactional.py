@@ -15,7 +15,7 @@ from recoup.events import transactional as events
 from recoup.events.queries import HeardEvent
 from recoup.events.transactional import Happening
 from recoup.kernel import arrival, tongues
-from recoup.notifications import telling
+from recoup.notifications import transactional as notifications
 from recoup.refunds.policy import Verdict, in_words
 
 
@@ -124,7 +124,7 @@ def tell_shoppers(told: Sequence[HeardEvent], *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_DECISIONS, [list({event.case_id for event in told if event.case_id is not None})])
         explained = {case_id: _explained(locale, words, kept) for case_id, locale, words, kept in cursor.fetchall()}
-    telling.tell_shoppers(told, explained=explained, at=at)
+    notifications.tell_shoppers(told, explained=explained, at=at)
 
 
 def _explained(locale: str, words: str, kept: str | None) -> str:

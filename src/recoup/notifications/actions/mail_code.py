@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from recoup.access import tenancy
-from recoup.notifications import transactional
+from recoup.notifications import queueing
 
 
 @tenancy.action
@@ -14,7 +14,7 @@ def mail_code(
     *, merchant_id: UUID, to: str, code: str, company: str, about: str, minutes: int, at: datetime, locale: str = "en"
 ) -> None:
     """The mail with the code waits to be sent, and the worker is woken."""
-    transactional.queue_code(
+    queueing.queue_code(
         merchant_id=merchant_id,
         to=to,
         code=code,

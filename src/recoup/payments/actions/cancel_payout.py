@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
-
 from recoup.access import tenancy
-from recoup.events import transactional as events
-from recoup.ledger import transactional as ledger
-from recoup.payments import journals
-from recoup.payments.models import Capture, Payout
-from recoup.payments.states import MoveNotAllowed, PayoutNotThere, PayoutState
+from recoup.payments import canceling
+from recoup.payments.models import Payout
+from recoup.payments.states import MoveNotAllowed, PayoutNotThere
 
 
 @tenancy.action
@@ -27,9 +23,4 @@ def cancel_payout(*, merchant_id: UUID, payout_id: UUID, by: str, at: datetime) 
         raise PayoutNotThere
     if not payout.is_out_of_reach():
         raise MoveNotAllowed(state=payout.state, is_parked=payout.parked_at is not None)
-    Payout.objects.filter(id=payout_id).update(
-        state=PayoutState.CANCELED, fence=F("fence") + 1, next_at=None, lease_until=None, look_up=False, finished_at=at
-    )
-    Capture.objects.filter(id=payout.capture_id).update(reserved_minor=F("reserved_minor") - payout.amount_minor)
-    ledger.post([journals.voided(payout, at=at)])
-    events.record([payout.happening("payout.canceled", actor=by, at=at)])
+    canceling.cancel([payout], by=by, at=at)

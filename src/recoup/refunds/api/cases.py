@@ -201,7 +201,7 @@ def show(request: HttpRequest, case_id: UUID) -> HttpResponse:
     openapi_extra=_MOVING,
 )
 def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Only while no money is promised."""
+    """Before it is decided; and afterwards as long as none of the money was sent."""
     who = doors.principal(request)
     return _case(actions.withdraw(merchant_id=who.company, case_id=case_id, by=who.actor, at=clock.now()))
 

@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from recoup.events import queries as events
+from recoup.kernel.clock import now
 from recoup.kernel.money import spoken
 from recoup.merchants.queries import Company
-from recoup.notifications import arriving
+from recoup.notifications.queries import arriving
 from recoup.payments.queries import PayoutOnItsWay
 from recoup.payments.states import PayoutState
 from recoup.refunds.policy import Outcome, Verdict, in_words
 from recoup.refunds.queries import Grantable
-from recoup.refunds.states import MOVES, UNDECIDED, CaseState
+from recoup.refunds.states import GRANTED, MOVES, UNDECIDED, WITH_SHOPPER, CaseState
 from recoup.refunds.views import CaseView
 from recoup.web.shopper import outlook, routes, standing, story
 from recoup.web.shopper.view_models import CasePage, Route, SumLine
@@ -95,12 +96,33 @@ def case_page(rows: Rows) -> CasePage:
         total_name="You get back" if facts.is_granted else "You would get back",
         asks=(_explanation(rows),) if state is CaseState.NEEDS_EVIDENCE else (),
         can_add_evidence=state is CaseState.NEEDS_EVIDENCE,
-        can_withdraw=CaseState.WITHDRAWN in MOVES[state],
+        can_withdraw=state in UNDECIDED and CaseState.WITHDRAWN in MOVES[state],
+        can_undo=_can_undo(rows),
+        undo_until=_undo_until(rows),
         can_appeal=CaseState.APPEALED in MOVES[state] and case.amount_minor < case.amount_requested_minor,
         contact_email=rows.company.support_email,
         is_moving=state in UNDECIDED or (facts.is_granted and case.credited_at is None),
         live_url=events.live_url(case_id=case.id, number=case.number),
     )
+
+
+def _can_undo(rows: Rows) -> bool:
+    """Whether nothing of what was granted was ever sent; the goods must not be back with the shop either."""
+    live = [payout for payout in rows.payouts if payout.state != PayoutState.CANCELED]
+    return (
+        rows.case.state in GRANTED
+        and rows.case.goods_state in WITH_SHOPPER
+        and bool(live)
+        and all(payout.state == PayoutState.QUEUED and payout.submitted_at is None for payout in live)
+    )
+
+
+def _undo_until(rows: Rows) -> str:
+    """`10:31:20`, while it is kept back for that."""
+    held = [payout.next_at for payout in rows.payouts if payout.next_at is not None and payout.next_at > now()]
+    if not held or not _can_undo(rows):
+        return ""
+    return f"{min(held).astimezone(timezone.get_current_timezone()):%H:%M:%S}"
 
 
 def told(happened: Sequence[Mapping[str, Any]]) -> list[Told]:

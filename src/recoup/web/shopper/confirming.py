@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import asdict
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
@@ -57,6 +58,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
         "outlook": shown,
         "told": _told(draft, order),
         "key": draft.key,
+        "undo_s": settings.UNDO_SECONDS,
         "items_url": f"/ask/{slug}/items",
         "reason_url": f"/ask/{slug}/reason",
     }
@@ -77,6 +79,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
             words=words,
             email=email,
             photos=shown,
+            undo_s=settings.UNDO_SECONDS,
         )
     return RefundRequest(
         order_number=order.number,
@@ -87,6 +90,7 @@ def _request(draft: Draft, order: OrderView | None) -> RefundRequest:
         words=draft.words,
         email=email,
         photos=shown,
+        undo_s=settings.UNDO_SECONDS,
     )
 
 

@@ -21,6 +21,7 @@ from recoup.kernel.errors import NotFound
 from recoup.merchants import queries as merchants
 from recoup.orders import queries as orders
 from recoup.payments import queries as payments
+from recoup.payments.states import AlreadySending
 from recoup.refunds import actions as refunds
 from recoup.refunds import queries as cases
 from recoup.refunds.policy import Verdict
@@ -156,12 +157,15 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
 @doors.declares("cases:withdraw")
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    """The shopper is asked once more, then the request is withdrawn."""
+    """The shopper is asked once more, then the request is withdrawn. A grant is undone as long as nothing was sent."""
     seen = _see(request, number, "cases:withdraw")
     if seen is None:
         return _to_door(number)
     if request.method == "POST":
-        refunds.withdraw(merchant_id=seen.company.id, case_id=seen.case.id, by=seen.by, at=now())
+        try:
+            refunds.withdraw(merchant_id=seen.company.id, case_id=seen.case.id, by=seen.by, at=now())
+        except (AlreadySending, refunds.MoveNotAllowed):
+            return redirect(f"/cases/{number}?undo=late")
         return redirect(f"/cases/{number}")
     return render(request, "cases/withdraw.html", {"case": _page(seen)})
 
@@ -195,7 +199,7 @@ def _on_case(request: HttpRequest, number: str, template: str) -> HttpResponse:
     seen = _see(request, number, "cases:read")
     if seen is None:
         return _to_door(number)
-    return render(request, template, {"case": _page(seen)})
+    return render(request, template, {"case": _page(seen), "is_too_late": request.GET.get("undo") == "late"})
 
 
 def _form_page(request: HttpRequest, template: str, seen: _Seen, form: Any) -> HttpResponse:

@@ -108,6 +108,7 @@ def outlook(verdict: Verdict, order: OrderView, *, strategy: str) -> Outlook:
         routes=_routes(verdict, order, strategy=strategy) if is_at_stake else (),
         next_steps=tuple(gettext(step) for step in _NEXT[verdict.outcome]),
         can_be_withdrawn=verdict.outcome not in _FINAL,
+        can_be_undone=verdict.grants,
     )
 
 

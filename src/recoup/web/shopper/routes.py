@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext
 
 from recoup.kernel.money import spoken
-from recoup.notifications import arriving
+from recoup.notifications.queries import arriving
 from recoup.web.shopper.view_models import Route
 
 _ICONS = {"card": "card", "wallet": "card", "paypal": "card", "gift_card": "gift", "store_credit": "gift"}

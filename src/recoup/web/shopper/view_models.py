@@ -149,6 +149,7 @@ class Outlook:
     routes: tuple[Route, ...] = ()
     next_steps: tuple[str, ...] = ()
     can_be_withdrawn: bool = True
+    can_be_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +216,8 @@ class CasePage:
     asks: tuple[str, ...] = ()
     can_add_evidence: bool = False
     can_withdraw: bool = False
+    can_undo: bool = False
+    undo_until: str = ""
     can_appeal: bool = False
     contact_email: str = ""
     is_moving: bool = False
